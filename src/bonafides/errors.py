@@ -61,6 +61,6 @@ class DependencyError(Error):
 
 
 class ConfigError(Error):
-    """A setting, key file or database is missing or unusable; raised at start only, in a sentence that says what to do."""
+    """A setting, key file or database is unusable; raised at start only, in a sentence that says what to do."""
 
     default_code = "config"
