@@ -1,0 +1,42 @@
+"""What presentations and device signatures are bound to, each as one CBOR structure (profile §3, §5)."""
+
+from hashlib import sha256
+
+from bonafides.core import cbor
+
+MAX_PAYLOAD_BYTES = 64 * 1024
+
+
+def presentation_header(
+    *, client_id: str, nonce: str, response_uri: str, signed_request: bytes, payload: bytes | None
+) -> bytes:
+    """Return the `ph` of a presentation to a relying party.
+
+    CBOR `["bonafides/1 ph", client id, nonce, response_uri, SHA-256(signed request), payload or null]`.
+    """
+    digest = sha256(signed_request).digest()
+    return cbor.encode(["bonafides/1 ph", client_id, nonce, response_uri, digest, payload])
+
+
+def renewal_header(*, issuer_id: str, c_nonce: str, commitment: bytes) -> bytes:
+    """Return the `ph` of a renewal: CBOR `["bonafides/1 renew", issuer id, c_nonce, SHA-256(commitment proof)]`."""
+    return cbor.encode(["bonafides/1 renew", issuer_id, c_nonce, sha256(commitment).digest()])
+
+
+def device_message(*, issuer_id: str, c_nonce: str, commitment: bytes, presentation: bytes = b"") -> bytes:
+    """Return what a device signs to enrol or renew.
+
+    CBOR `["bonafides/1 device", issuer id, c_nonce, SHA-256(commitment proof || presentation)]`; at enrolment, where
+    there is nothing to present yet, the presentation is empty.
+    """
+    digest = sha256(commitment + presentation).digest()
+    return cbor.encode(["bonafides/1 device", issuer_id, c_nonce, digest])
+
+
+def action_message(*, issuer_id: str, c_nonce: str, action: str, handle: bytes, argument: bytes = b"") -> bytes:
+    """Return what a device signs for anything else it asks of the issuer.
+
+    CBOR `["bonafides/1 action", issuer id, c_nonce, action, handle, argument]`. The mark differs from that of
+    `device_message`, so that neither can stand in for the other.
+    """
+    return cbor.encode(["bonafides/1 action", issuer_id, c_nonce, action, handle, argument])
