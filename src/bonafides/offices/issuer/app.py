@@ -1,0 +1,89 @@
+"""The issuer as one application: opens what it needs, sweeps by the clock, closes what it opened."""
+
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from bonafides.core.document import TrustStore
+from bonafides.errors import ConfigError, Error
+from bonafides.kit import telemetry
+from bonafides.kit.clock import Clock
+from bonafides.kit.ratelimit import Rate
+from bonafides.kit.storage import open_database
+from bonafides.kit.web import create_api
+from bonafides.offices.issuer.api import CORS_PATHS, create_router
+from bonafides.offices.issuer.keys import load_keys
+from bonafides.offices.issuer.service import Issuer
+from bonafides.offices.issuer.settings import IssuerSettings
+from bonafides.offices.issuer.upkeep import sweep
+
+SWEEP_SECONDS = 60.0
+_sweep_failed = telemetry.event("issuer.sweep.failed", level="error")
+
+
+def open_issuer(settings: IssuerSettings, *, clock: Clock) -> Issuer:
+    """Return the issuer of these settings, schema up to date. Raises ConfigError in a sentence that says what to do."""
+    settings.check()
+    keys, trust = load_keys(settings.key_folder), _load_trust(settings.trust_folder)
+    rules = {(settings.country, kind): rule for kind, rule in settings.personal_number_rules.items()}
+    if not rules:
+        raise ConfigError(
+            f"No rule says where {settings.country} signs its personal number: set personal_number_rules."
+        )
+    database = open_database(settings.database_url, migrations="bonafides.offices.issuer")
+    return Issuer(settings, database, keys, clock, trust, rules)
+
+
+def create_app(settings: IssuerSettings, *, clock: Clock) -> FastAPI:
+    """Return the issuer's ASGI application. Raises ConfigError."""
+    issuer = open_issuer(settings, clock=clock)
+    limits = settings.limits
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        stop = threading.Event()
+        sweeper = threading.Thread(target=_sweep_until, args=(issuer, stop), name="issuer-sweep", daemon=True)
+        sweeper.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            sweeper.join(5)
+            issuer.database.close()
+
+    app = create_api(
+        "Bonafides issuer",
+        limits=limits,
+        body_limits={"/session/document": limits.max_document_bytes * 4 // 3 + 4096},
+        cors_paths=CORS_PATHS,
+        # For all callers together, so that no address is needed, and by the machine's clock: it is about load, not rules.
+        rates={"/session/document": Rate(per_second=50, burst=200), "/nonce": Rate(per_second=200, burst=1000)},
+        lifespan=lifespan,
+    )
+    app.include_router(create_router(issuer))
+    app.state.issuer = issuer
+    return app
+
+
+def _sweep_until(issuer: Issuer, stop: threading.Event) -> None:
+    while True:
+        try:
+            sweep(issuer)
+        except Error as error:
+            _sweep_failed(error=error)
+        if stop.wait(SWEEP_SECONDS):
+            return
+
+
+def _load_trust(folder: Path) -> TrustStore:
+    """Return the anchors in a folder of DER certificates (*.cer). Raises ConfigError."""
+    files = sorted(folder.glob("*.cer")) if folder.is_dir() else []
+    if not files:
+        raise ConfigError(f"No trust anchor (*.cer) is in {folder}: put the State's CSCA certificates there.")
+    try:
+        return TrustStore.from_certificates((path.read_bytes() for path in files), provenance=str(folder))
+    except (Error, OSError):
+        raise ConfigError(f"A trust anchor in {folder} cannot be read: only DER certificates belong there.") from None

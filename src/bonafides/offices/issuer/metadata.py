@@ -1,0 +1,74 @@
+"""What the issuer says of itself: OpenID4VCI metadata, and the headers and keys of the epochs."""
+
+from bonafides.core import base64url
+from bonafides.core.credential.relying_party import origin_of
+from bonafides.offices.issuer import store
+from bonafides.offices.issuer.service import KIND, Issuer, published_epochs
+
+FORMAT = "application/vnd.bonafides.credential+cbor"
+CONFIGURATION = "bonafides_person"
+PROOF_TYPE = "bonafides_commitment"
+PRE_AUTHORIZED = "urn:ietf:params:oauth:grant-type:pre-authorized_code"
+
+
+def credential_issuer(issuer: Issuer) -> dict[str, object]:
+    """Return the credential issuer metadata (OpenID4VCI 1.0, 12.2)."""
+    origin = origin_of(issuer.id)
+    return {
+        "credential_issuer": origin,
+        "credential_endpoint": f"{origin}/credential",
+        "nonce_endpoint": f"{origin}/nonce",
+        "deferred_credential_endpoint": f"{origin}/deferred_credential",
+        "credential_configurations_supported": {
+            CONFIGURATION: {
+                "format": FORMAT,
+                "credential_signing_alg_values_supported": ["BBS-NYM-SHA256"],
+                "proof_types_supported": {PROOF_TYPE: {"proof_signing_alg_values_supported": ["ES256"]}},
+            }
+        },
+    }
+
+
+def authorization_server(issuer: Issuer) -> dict[str, object]:
+    """Return the authorization server metadata (RFC 8414), with the one grant there is."""
+    origin = origin_of(issuer.id)
+    return {
+        "issuer": origin,
+        "token_endpoint": f"{origin}/token",
+        "response_types_supported": [],
+        "grant_types_supported": [PRE_AUTHORIZED],
+        "pre-authorized_grant_anonymous_access_supported": True,
+    }
+
+
+def bonafides_issuer(issuer: Issuer) -> dict[str, object]:
+    """Return headers and keys of the last, this and the next epoch: the same for everyone who asks."""
+    now = issuer.clock.now()
+    epochs, compromised = issuer.run(
+        lambda connection: (published_epochs(issuer, connection, now), store.compromised_keys(connection))
+    )
+    return {
+        "profile": "bonafides/1",
+        "issuer_id": issuer.id,
+        "country": issuer.settings.country,
+        "trust": issuer.trust.version,
+        "epochs": [
+            {
+                "epoch": each.epoch,
+                "type": KIND,
+                "header": base64url.encode(each.header.encode()),
+                "key": base64url.encode(each.key.public),
+            }
+            for each in epochs
+        ],
+        "compromised": compromised,
+    }
+
+
+def credential_offer(issuer: Issuer, code: str) -> dict[str, object]:
+    """Return the offer that hands a pre-authorised code to a wallet (OpenID4VCI 1.0, 4.1.1)."""
+    return {
+        "credential_issuer": origin_of(issuer.id),
+        "credential_configuration_ids": [CONFIGURATION],
+        "grants": {PRE_AUTHORIZED: {"pre-authorized_code": code}},
+    }

@@ -1,0 +1,166 @@
+"""A holder made of the core alone, speaking to an issuer over HTTP: the other side of every issuer test."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from bonafides.core import base64url
+from bonafides.core.credential import device
+from bonafides.core.credential.binding import action_message, device_message, renewal_header
+from bonafides.core.credential.commitment import SessionBinding, create_commitment
+from bonafides.core.credential.context import handle_context
+from bonafides.core.credential.issuance import Credential, open_issued
+from bonafides.core.credential.presentation import present
+from bonafides.core.credential.secret import HolderSecret
+from bonafides.core.document import DocumentBundle
+from bonafides.kit.http import HttpClient
+
+GRANT = "urn:ietf:params:oauth:grant-type:pre-authorized_code"
+
+
+def new_device() -> ec.EllipticCurvePrivateKey:
+    """A fresh device key."""
+    return ec.generate_private_key(ec.SECP256R1())
+
+
+@dataclass
+class TestHolder:
+    """A person's wallet, as small as it can be."""
+
+    __test__ = False
+
+    http: HttpClient
+    origin: str
+    issuer_id: str
+    document: DocumentBundle
+    secret: HolderSecret = field(default_factory=HolderSecret.generate)
+    device: ec.EllipticCurvePrivateKey = field(default_factory=new_device)
+    credentials: dict[str, Credential] = field(default_factory=dict)
+    ticket: str = ""
+
+    @property
+    def handle(self) -> bytes:
+        """The handle at the issuer."""
+        return self.secret.pseudonym(handle_context(self.issuer_id))
+
+    def post(self, path: str, body: dict[str, Any], token: str = "") -> dict[str, Any]:
+        """POST JSON and return the answer, or raise what the problem says."""
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        return self.http.post_json(self.origin + path, body, headers=headers)
+
+    def token(self, officer: Any = None) -> str:
+        """Show the document and return an access token; `officer` signs for a document nonce."""
+        session = self.post("/session", {})
+        body: dict[str, Any] = {"session": session["session"], "document": self.document.to_json()}
+        if officer is not None:
+            body["officer"] = officer(session["document_nonce"])
+        code = self.post("/session/document", body)["pre-authorized_code"]
+        form = {"grant_type": GRANT, "pre-authorized_code": code}
+        return str(self.http.post_form(self.origin + "/token", form)["access_token"])
+
+    def nonce(self) -> str:
+        """A fresh nonce of the issuer's."""
+        return str(self.post("/nonce", {})["c_nonce"])
+
+    def epochs(self) -> list[dict[str, Any]]:
+        """This epoch and the next, as published."""
+        listed = self.http.get_json(self.origin + "/.well-known/bonafides-issuer")["epochs"]
+        return list(listed[-2:])
+
+    def proof(self, *, renewing: Credential | None = None) -> tuple[dict[str, str], int]:
+        """A proof object and the secret prover blind behind it."""
+        c_nonce = self.nonce()
+        pairs = [
+            (base64url.decode(e["header"], max_bytes=512), base64url.decode(e["key"], max_bytes=96))
+            for e in self.epochs()
+        ]
+        key = device.public_bytes(self.device)
+        binding = SessionBinding(self.issuer_id, (pairs[0], pairs[1]), c_nonce, key)
+        commitment, blind = create_commitment(secret=self.secret, binding=binding)
+        presentation = b""
+        if renewing is not None:
+            presentation = present(
+                credential=renewing,
+                secret=self.secret,
+                context=handle_context(self.issuer_id),
+                disclose=range(6),
+                ph=renewal_header(issuer_id=self.issuer_id, c_nonce=c_nonce, commitment=commitment),
+            )
+        signature = device.sign(
+            self.device,
+            device_message(issuer_id=self.issuer_id, c_nonce=c_nonce, commitment=commitment, presentation=presentation),
+        )
+        proof = {
+            "commitment": base64url.encode(commitment),
+            "c_nonce": c_nonce,
+            "device_key": base64url.encode(key),
+            "device_signature": base64url.encode(signature),
+        }
+        if renewing is not None:
+            proof["presentation"] = base64url.encode(presentation)
+        return proof, blind
+
+    def enrol(self, purpose: str = "enrol", officer: Any = None, token: str | None = None) -> dict[str, Any]:
+        """Show the document, commit, and keep the credentials; a re-enrolment keeps its ticket."""
+        token = self.token(officer) if token is None else token
+        proof, blind = self.proof()
+        body = {
+            "credential_configuration_id": "bonafides_person",
+            "purpose": purpose,
+            "proofs": {"bonafides_commitment": [proof]},
+        }
+        return self._keep(self.post("/credential", body, token), blind)
+
+    def collect(self) -> dict[str, Any]:
+        """Ask for the credentials of a re-enrolment."""
+        proof, blind = self.proof()
+        body = {"transaction_id": self.ticket, "proofs": {"bonafides_commitment": [proof]}}
+        return self._keep(self.post("/deferred_credential", body), blind)
+
+    def renew(self, credential: Credential | None = None) -> None:
+        """Renew with the latest credential whose epoch is the issuer's current one, or a given one."""
+        proof, blind = self.proof(renewing=credential or self.latest())
+        self._keep(self.post("/renewal", proof), blind)
+
+    def latest(self) -> Credential:
+        """The credential with the latest epoch that has begun, by the issuer's published epochs."""
+        current = self.epochs()[0]["epoch"]
+        return self.credentials[max(epoch for epoch in self.credentials if epoch <= current)]
+
+    def act(self, action: str, argument: bytes = b"", handle: bytes | None = None) -> dict[str, Any]:
+        """Ask for an action with the device's signature."""
+        c_nonce, handle = self.nonce(), self.handle if handle is None else handle
+        signed = action_message(
+            issuer_id=self.issuer_id, c_nonce=c_nonce, action=action, handle=handle, argument=argument
+        )
+        return self.post(
+            "/action",
+            {
+                "action": action,
+                "handle": base64url.encode(handle),
+                "device_key": base64url.encode(device.public_bytes(self.device)),
+                "c_nonce": c_nonce,
+                "device_signature": base64url.encode(device.sign(self.device, signed)),
+                "argument": base64url.encode(argument),
+            },
+        )
+
+    def freeze(self, officer: Any = None) -> str:
+        """Freeze renewals with the document."""
+        return str(self.post("/freeze", {}, self.token(officer))["frozen_until"])
+
+    def _keep(self, answer: dict[str, Any], blind: int) -> dict[str, Any]:
+        if "transaction_id" in answer:
+            self.ticket = answer["transaction_id"]
+            return answer
+        for published, issued in zip(self.epochs(), answer["credentials"], strict=True):
+            credential = open_issued(
+                data=base64url.decode(issued["credential"], max_bytes=4096),
+                secret=self.secret,
+                blind=blind,
+                expected_header=base64url.decode(published["header"], max_bytes=512),
+                expected_key=base64url.decode(published["key"], max_bytes=96),
+            )
+            self.credentials[published["epoch"]] = credential
+        return answer

@@ -1,0 +1,1 @@
+"""An office with two tables and two migrations, only to test migrations."""
