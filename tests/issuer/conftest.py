@@ -18,8 +18,8 @@ from bonafides.offices.issuer.app import create_app
 from bonafides.offices.issuer.service import Issuer
 from bonafides.offices.issuer.upkeep import sweep
 from bonafides.testing.deployment import issuer_settings
+from bonafides.testing.holder import Holder
 from bonafides.testing.state import SyntheticState
-from tests.issuer.holder import TestHolder
 from tests.postgres import pg_url, postgres_server
 
 __all__ = ["pg_url", "postgres_server"]
@@ -37,16 +37,16 @@ class World:
     clock: FixedClock
     http: HttpClient
     officer_key: Ed25519PrivateKey
-    people: list[TestHolder] = field(default_factory=list)
+    people: list[Holder] = field(default_factory=list)
 
-    def person(self, **card: Any) -> TestHolder:
+    def person(self, **card: Any) -> Holder:
         """A person with a card of the State's and an empty wallet."""
         card.setdefault("birth", date(1990, 5, 17))
         return self.wallet(self.state.issue_card(**card))
 
-    def wallet(self, document: Any) -> TestHolder:
+    def wallet(self, document: Any) -> Holder:
         """An empty wallet beside a given document."""
-        return TestHolder(self.http, self.origin, self.issuer.id, document)
+        return Holder(self.http, self.origin, self.issuer.id, document)
 
     def officer(self, act: str, ref: str) -> str:
         """A statement of the officer's."""

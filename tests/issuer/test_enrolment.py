@@ -7,9 +7,9 @@ import pytest
 
 from bonafides.core.credential.slots import Person as Slot
 from bonafides.errors import Error
+from bonafides.testing.holder import Holder
 from bonafides.testing.state import SyntheticState
 from tests.issuer.conftest import NOON, World
-from tests.issuer.holder import TestHolder
 
 BOTH = pytest.mark.parametrize(
     "database_url", ["sqlite", pytest.param("postgresql", marks=pytest.mark.pg)], indirect=True
@@ -55,7 +55,7 @@ def test_one_person_enrols_once(world: World) -> None:
     assert world.dump() == before
 
 
-def number_of(world: World, holder: TestHolder) -> str:
+def number_of(world: World, holder: Holder) -> str:
     """The personal number on a holder's document."""
     from bonafides.core.document import verify_document
 
@@ -72,7 +72,7 @@ def test_two_enrolments_of_one_person_at_once_end_in_exactly_one(world: World) -
     outcomes: list[str] = []
     barrier = threading.Barrier(len(wallets))
 
-    def enrol(wallet: TestHolder, token: str) -> None:
+    def enrol(wallet: Holder, token: str) -> None:
         barrier.wait()
         try:
             wallet.enrol(token=token)

@@ -31,9 +31,12 @@ def encode(value: Value) -> bytes:
         octets = value.encode()
         return _head(3, len(octets)) + octets
     if isinstance(value, Mapping):
+        if any(isinstance(key, bool) or not isinstance(key, int | str) for key in value):
+            raise ValueError("keys are integers and texts")
         pairs = sorted((encode(key), encode(item)) for key, item in value.items())
         return _head(5, len(pairs)) + b"".join(key + item for key, item in pairs)
-    if isinstance(value, Sequence):
+    if isinstance(value, list | tuple):
+        # Not any sequence: a bytearray would become an array of integers.
         return _head(4, len(value)) + b"".join(encode(item) for item in value)
     raise ValueError("not a value of the profile")
 

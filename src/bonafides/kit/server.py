@@ -4,7 +4,7 @@ import errno
 import signal
 import socket
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import FrameType, TracebackType
 from typing import Any, Self
@@ -100,8 +100,16 @@ def start(app: Any, *, port: int = 0, host: str = "127.0.0.1") -> RunningServer:
     return server
 
 
-def serve(listeners: Sequence[Listener], *, until: threading.Event | None = None) -> None:
-    """Serve applications in the foreground until Ctrl+C, SIGTERM or `until`; all are up or none is."""
+def serve(
+    listeners: Sequence[Listener],
+    *,
+    until: threading.Event | None = None,
+    on_ready: Callable[[], None] | None = None,
+) -> None:
+    """Serve applications in the foreground until Ctrl+C, SIGTERM or `until`; all are up or none is.
+
+    `on_ready` is called once all of them answer.
+    """
     done = until or threading.Event()
 
     def on_signal(_number: int, _frame: FrameType | None) -> None:
@@ -114,6 +122,8 @@ def serve(listeners: Sequence[Listener], *, until: threading.Event | None = None
     try:
         for listener in listeners:
             running.append(start(listener.app, port=listener.port, host=listener.host))
+        if on_ready is not None:
+            on_ready()
         # With a timeout, so that signals reach the main thread on every platform.
         while not done.wait(0.5):
             pass

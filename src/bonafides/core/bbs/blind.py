@@ -16,7 +16,7 @@ from bonafides.core.bbs.proof import (
     random_scalars,
     verify_pairing,
 )
-from bonafides.core.bbs.signature import core_sign, core_verify
+from bonafides.core.bbs.signature import core_sign, core_verify, signed_point
 from bonafides.errors import InputError, VerificationError
 
 COMMITMENT_OVERHEAD = curve.G1_BYTES + 2 * curve.SCALAR_BYTES
@@ -131,7 +131,7 @@ def blind_proof_verify(
     interface = blind_interface(suite)
     committed_count = holder_count(proof, signer_count, len(disclosed_indexes) + len(disclosed_committed_indexes))
     indexes = join_indexes(disclosed_indexes, disclosed_committed_indexes, signer_count)
-    scalars = interface.map_messages([*disclosed_messages, *disclosed_committed_messages])
+    scalars = map_disclosed(interface, disclosed_messages, disclosed_committed_messages, disclosed_indexes)
     disclosed = index_disclosed(indexes, scalars, signer_count + 1 + committed_count)
     bases = interface.bases(signer_count, committed_count)
     verify_pairing(core_check_challenge(Statement(interface, public_key, header, ph, bases, disclosed), proof, None))
@@ -183,10 +183,7 @@ def core_blind_sign(
     e = hash_to_scalar(SK || B), as the draft's vectors have it.
     """
     domain = calculate_domain(interface, public_key, bases, header)
-    B = curve.g1_add(
-        interface.suite.p1,
-        curve.g1_sum_secret_products(bases.points[: 1 + len(scalars)], [domain, *scalars]),
-    )
+    B = signed_point(interface, bases, domain, scalars)
     if committed is not None:
         B = curve.g1_add(B, committed)
     e = interface.hash_to_scalar(curve.encode_scalar(secret_key) + curve.encode_g1(B))
@@ -198,6 +195,19 @@ def join_indexes(signer: Sequence[int], committed: Sequence[int], signer_count: 
     if any(not 0 <= i < signer_count for i in signer) or any(j < 0 for j in committed):
         raise InputError("a disclosed index is out of range", code="disclosed_indexes")
     return [*signer, *(j + signer_count + 1 for j in committed)]
+
+
+def map_disclosed(
+    interface: Interface, messages: Sequence[bytes], committed_messages: Sequence[bytes], indexes: Sequence[int]
+) -> list[int]:
+    """Return the scalars of the signer's disclosed messages, then of the holder's.
+
+    Raises InputError unless the signer's have one index each: the lists are joined from here on, and a message that
+    the holder chose must not be accepted in the list of those that the signer attests.
+    """
+    if len(messages) != len(indexes):
+        raise InputError("one disclosed index a message, in each list", code="disclosed_indexes")
+    return interface.map_messages([*messages, *committed_messages])
 
 
 def holder_count(proof: bytes, signer_count: int, disclosed_count: int) -> int:

@@ -31,8 +31,8 @@ def _expand_xmd_sha256(message: bytes, dst: bytes, length: int) -> bytes:
     block = sha256(first + b"\1" + dst_prime).digest()
     out = [block]
     for i in range(2, blocks + 1):
-        mixed = bytes(a ^ b for a, b in zip(first, block, strict=True))
-        block = sha256(mixed + bytes([i]) + dst_prime).digest()
+        mixed = int.from_bytes(first, "big") ^ int.from_bytes(block, "big")
+        block = sha256(mixed.to_bytes(32, "big") + bytes([i]) + dst_prime).digest()
         out.append(block)
     return b"".join(out)[:length]
 
@@ -159,9 +159,19 @@ def pseudonym_interface(suite: Ciphersuite = SHA256) -> Interface:
 
 
 def create_generators(suite: Ciphersuite, api_id: bytes, count: int) -> tuple[G1, ...]:
-    """Return `count` points with unknown relations (BBS draft-09, 4.1.1)."""
-    if not 0 <= count <= MAX_GENERATORS:
-        raise ValueError("unreasonable number of generators")
+    """Return `count` points with unknown relations (BBS draft-09, 4.1.1). Raises InputError for too many.
+
+    The count follows from the length of a proof, so a count out of reach means bytes that are no proof.
+    """
+    if not 1 <= count <= MAX_GENERATORS:
+        raise InputError("more messages than any signature has", code="message_count")
+    return _generators(suite, api_id, 1 << (count - 1).bit_length())[:count]
+
+
+@lru_cache(maxsize=256)
+def _generators(suite: Ciphersuite, api_id: bytes, count: int) -> tuple[G1, ...]:
+    # A longer list begins with every shorter one. Only powers of two are computed and kept, so that a stranger who
+    # sends proofs of ever other lengths makes us hash a few lists once and not one list a length.
     seed_dst, point_dst = api_id + b"SIG_GENERATOR_SEED_", api_id + b"SIG_GENERATOR_DST_"
     v = suite.expand_message(api_id + b"MESSAGE_GENERATOR_SEED", seed_dst, EXPAND_LEN)
     points: list[G1] = []
@@ -190,3 +200,9 @@ def calculate_domain(interface: Interface, public_key: bytes, bases: Bases, head
     """Return the domain that binds a signature to key, generators, api id and header (BBS draft-09, 4.2.1)."""
     count = (len(bases.points) - 1).to_bytes(8, "big")
     return interface.hash_to_scalar(public_key + count + bases.octets + interface.api_id + octets_with_length(header))
+
+
+@lru_cache(maxsize=256)
+def domain_point(interface: Interface, domain: int) -> G1:
+    """Return P1 + Q_1 * domain, which is public and the same for every signature under one key and header."""
+    return curve.g1_add(interface.suite.p1, curve.g1_sum_products([interface.bases(0).q1], [domain]))

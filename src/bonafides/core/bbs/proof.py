@@ -17,6 +17,7 @@ from bonafides.core.bbs.ciphersuite import (
     Interface,
     calculate_domain,
     core_interface,
+    domain_point,
     octets_with_length,
 )
 from bonafides.core.bbs.keys import decode_public_key
@@ -185,6 +186,7 @@ def core_prove(
 
     With a pseudonym leg the last `len(leg.powers)` hidden scalars are the nym secrets behind `pseudonym`.
     """
+    _require_whole_leg(statement, pseudonym)
     signed = decode_signature(signature)
     bases, hidden = statement.bases, statement.hidden_indexes()
     if len(scalars) != len(bases.points) - 1:
@@ -225,6 +227,7 @@ def core_check_challenge(statement: Statement, proof: bytes, pseudonym: G1 | Non
 
     Raises InputError for malformed bytes, VerificationError if the challenge differs.
     """
+    _require_whole_leg(statement, pseudonym)
     decode_public_key(statement.public_key)
     hidden = statement.hidden_indexes()
     decoded = decode_proof(proof, len(hidden))
@@ -232,8 +235,8 @@ def core_check_challenge(statement: Statement, proof: bytes, pseudonym: G1 | Non
     domain = calculate_domain(statement.interface, statement.public_key, bases, statement.header)
     T1 = curve.g1_sum_products([decoded.Bbar, decoded.Abar, decoded.D], [c, decoded.e_hat, decoded.r1_hat])
     # T2 = Bv * c + D * r3^ + sum H_j * m^_j in one multiplication, Bv being P1 + Q_1 * domain + what is disclosed.
-    points = [statement.interface.suite.p1, bases.q1, decoded.D]
-    factors = [c, domain * c % ORDER, decoded.r3_hat]
+    points = [domain_point(statement.interface, domain), decoded.D]
+    factors = [c, decoded.r3_hat]
     for index, scalar in statement.disclosed.items():
         points.append(bases.points[index + 1])
         factors.append(scalar * c % ORDER)
@@ -257,6 +260,12 @@ def verify_pairing(claim: PairingClaim) -> None:
     """Return if e(Abar, W) * e(Bbar, -BP2) = 1, else raise VerificationError."""
     if not curve.pairing_product_is_one(claim.Abar, decode_public_key(claim.public_key), claim.Bbar):
         raise VerificationError("the proof does not hold", code="proof")
+
+
+def _require_whole_leg(statement: Statement, pseudonym: G1 | None) -> None:
+    # With one of the two alone the equation that ties the pseudonym would be left out in silence.
+    if (statement.leg is None) != (pseudonym is None):
+        raise ValueError("a leg needs its pseudonym and a pseudonym its leg")
 
 
 def evaluate(hidden: Sequence[int], leg: PseudonymLeg) -> int:

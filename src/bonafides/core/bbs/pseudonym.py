@@ -10,7 +10,14 @@ from functools import lru_cache
 
 from bonafides.core.bbs import _curve as curve
 from bonafides.core.bbs._curve import G1, ORDER
-from bonafides.core.bbs.blind import core_blind_sign, core_commit, holder_count, join_indexes, verify_commitment
+from bonafides.core.bbs.blind import (
+    core_blind_sign,
+    core_commit,
+    holder_count,
+    join_indexes,
+    map_disclosed,
+    verify_commitment,
+)
 from bonafides.core.bbs.ciphersuite import MAX_OCTETS, SHA256, Bases, Ciphersuite, Interface, pseudonym_interface
 from bonafides.core.bbs.proof import (
     PairingClaim,
@@ -30,6 +37,7 @@ from bonafides.errors import InputError
 
 PSEUDONYM_BYTES = curve.G1_BYTES
 MAX_NYM_LENGTH = 256
+CACHED_CONTEXT = 1024
 
 
 def commit_with_nym(
@@ -91,6 +99,8 @@ def verify_finalize_with_nym(
 ) -> list[int]:
     """Return the nym secrets if the signature holds over everything, else raise (Finalize/VerifyWithNym)."""
     interface = pseudonym_interface(suite)
+    if not prover_nyms:
+        raise InputError("a nym vector has at least one secret", code="nym_length")
     nym_secrets = [*prover_nyms[:-1], (prover_nyms[-1] + signer_nym_entropy) % ORDER]
     bases, scalars = _vector(interface, messages, secret_prover_blind, committed_messages, nym_secrets)
     core_verify(interface, public_key, signature, bases, combined_header(header, len(nym_secrets)), scalars)
@@ -191,7 +201,7 @@ def check_challenge_with_nym(
     _refuse_disclosed_nyms(indexes, total, nym_length)
     if committed < nym_length:
         raise InputError("no proof of this nym length is that short", code="proof_length")
-    scalars = interface.map_messages([*disclosed_messages, *disclosed_committed_messages])
+    scalars = map_disclosed(interface, disclosed_messages, disclosed_committed_messages, disclosed_indexes)
     statement = Statement(
         interface,
         public_key,
@@ -206,6 +216,8 @@ def check_challenge_with_nym(
 
 def combined_header(header: bytes, nym_length: int) -> bytes:
     """Return header || I2OSP(N, 8): the header that is really signed."""
+    if not 0 <= nym_length <= MAX_NYM_LENGTH:
+        raise InputError("unreasonable nym length", code="nym_length")
     if len(header) > MAX_OCTETS - 8:
         raise InputError("header too long", code="too_long")
     return header + nym_length.to_bytes(8, "big")
@@ -225,7 +237,9 @@ def make_leg(interface: Interface, context_id: bytes, nym_length: int) -> Pseudo
         raise InputError("unreasonable nym length", code="nym_length")
     if len(context_id) > MAX_OCTETS:
         raise InputError("context too long", code="too_long")
-    op = _context_point(interface, context_id)
+    # Long contexts are not kept: a verifier meets few and short ones, an attacker any.
+    find = _context_point if len(context_id) <= CACHED_CONTEXT else _context_point.__wrapped__
+    op = find(interface, context_id)
     powers = [1]
     if nym_length > 1:
         z = interface.suite.hash_to_scalar(context_id, interface.api_id + b"VECT_NYM_SECRETS")

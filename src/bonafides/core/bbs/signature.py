@@ -5,7 +5,15 @@ from dataclasses import dataclass
 
 from bonafides.core.bbs import _curve as curve
 from bonafides.core.bbs._curve import G1
-from bonafides.core.bbs.ciphersuite import SHA256, Bases, Ciphersuite, Interface, calculate_domain, core_interface
+from bonafides.core.bbs.ciphersuite import (
+    SHA256,
+    Bases,
+    Ciphersuite,
+    Interface,
+    calculate_domain,
+    core_interface,
+    domain_point,
+)
 from bonafides.core.bbs.keys import decode_public_key
 from bonafides.errors import InputError, VerificationError
 
@@ -58,11 +66,11 @@ def verify(
 
 
 def signed_point(interface: Interface, bases: Bases, domain: int, scalars: Sequence[int]) -> G1:
-    """Return B = P1 + Q_1 * domain + sum H_i * m_i, computed as if every scalar were secret."""
-    return curve.g1_add(
-        interface.suite.p1,
-        curve.g1_sum_secret_products(bases.points[: 1 + len(scalars)], [domain, *scalars]),
-    )
+    """Return B = P1 + Q_1 * domain + sum H_i * m_i, computed as if every message were secret."""
+    fixed = domain_point(interface, domain)
+    if not scalars:
+        return fixed
+    return curve.g1_add(fixed, curve.g1_sum_secret_products(bases.message_points[: len(scalars)], scalars))
 
 
 def core_sign(secret_key: int, B: G1, e: int) -> Signature:
@@ -88,7 +96,8 @@ def core_verify(
         raise InputError("one scalar for each message point", code="message_count")
     B = signed_point(interface, bases, calculate_domain(interface, public_key, bases, header), scalars)
     # e(A, W + BP2 * e) = e(B, BP2), with the scalar moved to G1 so that nothing multiplies a G2 point.
-    right = curve.g1_sub(B, curve.g1_sum_products([decoded.A], [decoded.e]))
+    # A and e are what a later proof hides, so e is a secret here.
+    right = curve.g1_sub(B, curve.g1_sum_secret_products([decoded.A], [decoded.e]))
     if not curve.pairing_product_is_one(decoded.A, key, right):
         raise VerificationError("the signature does not hold", code="signature")
     return decoded

@@ -3,6 +3,7 @@
 from hashlib import sha256
 
 from bonafides.core import cbor
+from bonafides.errors import InputError
 
 MAX_PAYLOAD_BYTES = 64 * 1024
 
@@ -14,12 +15,16 @@ def presentation_header(
 
     CBOR `["bonafides/1 ph", client id, nonce, response_uri, SHA-256(signed request), payload or null]`.
     """
+    if payload is not None and len(payload) > MAX_PAYLOAD_BYTES:
+        raise InputError("a payload has 64 KiB at most", code="too_long")
+    require_ascii(client_id, nonce, response_uri)
     digest = sha256(signed_request).digest()
     return cbor.encode(["bonafides/1 ph", client_id, nonce, response_uri, digest, payload])
 
 
 def renewal_header(*, issuer_id: str, c_nonce: str, commitment: bytes) -> bytes:
     """Return the `ph` of a renewal: CBOR `["bonafides/1 renew", issuer id, c_nonce, SHA-256(commitment proof)]`."""
+    require_ascii(issuer_id, c_nonce)
     return cbor.encode(["bonafides/1 renew", issuer_id, c_nonce, sha256(commitment).digest()])
 
 
@@ -29,6 +34,7 @@ def device_message(*, issuer_id: str, c_nonce: str, commitment: bytes, presentat
     CBOR `["bonafides/1 device", issuer id, c_nonce, SHA-256(commitment proof || presentation)]`; at enrolment, where
     there is nothing to present yet, the presentation is empty.
     """
+    require_ascii(issuer_id, c_nonce)
     digest = sha256(commitment + presentation).digest()
     return cbor.encode(["bonafides/1 device", issuer_id, c_nonce, digest])
 
@@ -39,4 +45,11 @@ def action_message(*, issuer_id: str, c_nonce: str, action: str, handle: bytes, 
     CBOR `["bonafides/1 action", issuer id, c_nonce, action, handle, argument]`. The mark differs from that of
     `device_message`, so that neither can stand in for the other.
     """
+    require_ascii(issuer_id, c_nonce, action)
     return cbor.encode(["bonafides/1 action", issuer_id, c_nonce, action, handle, argument])
+
+
+def require_ascii(*texts: str) -> None:
+    """Raise InputError unless all texts are ASCII (profile §1)."""
+    if not all(text.isascii() for text in texts):
+        raise InputError("texts of the profile are ASCII", code="text")

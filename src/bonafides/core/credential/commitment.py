@@ -15,6 +15,7 @@ from bonafides.core.bbs._curve import G1, ORDER
 from bonafides.core.bbs.ciphersuite import SHA256, Bases, pseudonym_interface
 from bonafides.core.bbs.proof import RandomScalars, random_scalars
 from bonafides.core.bbs.pseudonym import decode_pseudonym, make_leg
+from bonafides.core.credential.binding import require_ascii
 from bonafides.core.credential.context import handle_context
 from bonafides.core.credential.secret import HolderSecret
 from bonafides.errors import InputError, VerificationError
@@ -36,6 +37,7 @@ class SessionBinding:
 
     def encode(self) -> bytes:
         """Return CBOR `[issuer id, [[header, key], [header, key]], c_nonce, device key]`."""
+        require_ascii(self.issuer_id, self.c_nonce)
         pairs: Sequence[Sequence[bytes]] = [[header, key] for header, key in self.epochs]
         return cbor.encode([self.issuer_id, pairs, self.c_nonce, self.device_key])
 
@@ -46,6 +48,8 @@ class VerifiedCommitment:
 
     C: G1
     handle: bytes
+    epochs: tuple[tuple[bytes, bytes], tuple[bytes, bytes]]
+    """(header, key) of the two epochs under which alone it may be signed."""
 
 
 def create_commitment(
@@ -79,7 +83,7 @@ def verify_commitment(*, data: bytes, expected_binding: SessionBinding) -> Verif
     Uh = curve.g1_sum_products([base, handle], [m_hat, -c % ORDER])
     if curve.g1_is_identity(Uh) or _challenge(bases, base, C, Cbar, handle, Uh, expected_binding) != c:
         raise VerificationError("the commitment proof does not hold for this session", code="commitment")
-    return VerifiedCommitment(C, data[48:96])
+    return VerifiedCommitment(C, data[48:96], expected_binding.epochs)
 
 
 def _points(issuer_id: str) -> tuple[Bases, G1]:

@@ -14,6 +14,7 @@ Detail = str | tuple[str | int, ...]
 KINDS = ("account", "voice", "rate", "party", "quota", "subscriber", "handle")
 MAX_RATE_SLOT = 3 * 1024
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
+_RELYING_PARTY = re.compile(r"[a-z0-9][a-z0-9.:-]{0,300}\Z")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 
 
@@ -26,8 +27,10 @@ class Context:
     detail: Detail = ""
 
     def __post_init__(self) -> None:
-        """Raise InputError unless kind and detail belong together."""
-        check_detail(self.kind, self.detail)
+        """Raise InputError unless kind and detail belong together; keep the detail in its canonical type."""
+        if not _RELYING_PARTY.match(self.relying_party_id):
+            raise InputError("not the form of a relying party id", code="context")
+        object.__setattr__(self, "detail", check_detail(self.kind, self.detail))
 
     def encode(self) -> bytes:
         """Return the context_id: CBOR `["bonafides/1 context", kind, relying party id, detail]`."""

@@ -11,7 +11,9 @@ CHANGEOVER = timedelta(hours=1)
 
 
 def epoch_of(at: datetime) -> str:
-    """Return the epoch in which this instant lies, e.g. `2026-W48`."""
+    """Return the epoch in which this instant lies, e.g. `2026-W48`; ValueError if the instant names no zone."""
+    if at.tzinfo is None:
+        raise ValueError("a time without a zone")
     year, week, _ = at.astimezone(UTC).isocalendar()
     return f"{year:04}-W{week:02}"
 

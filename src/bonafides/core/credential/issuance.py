@@ -59,8 +59,11 @@ def sign_credential(
 ) -> bytes:
     """Return CBOR `["bonafides/1 issued", header, [values], signature]` over a verified commitment.
 
-    Raises InputError for values outside the vocabulary.
+    Raises InputError for values outside the vocabulary, VerificationError for a header and key that the commitment was
+    not made for.
     """
+    if (header.encode(), public_key) not in commitment.epochs:
+        raise VerificationError("the commitment was made for other headers", code="commitment")
     checked = slots.check_values(header.type, list(values))
     interface = pseudonym_interface(SHA256)
     header_bytes = header.encode()

@@ -50,6 +50,8 @@ class Expectation:
     required: frozenset[int]
     requested: frozenset[int]
     ph: bytes
+    type: str = "person"
+    """Credentials of both types share secret and context, so the one that was meant is said here."""
 
 
 def proof_length(kind: str, disclosed_count: int) -> int:
@@ -113,9 +115,10 @@ def check_challenge(*, presentation: Presentation, expected: Expectation) -> Pai
     shown = frozenset(presentation.disclosed)
     context = expected.context
     fits = (
-        (presentation.kind, presentation.detail) == (context.kind, context.detail)
+        presentation.header.type == expected.type
+        and (presentation.kind, presentation.detail) == (context.kind, context.detail)
         and expected.required <= shown <= expected.requested
-        and (presentation.header.type != "person" or Person.SETTLED in shown)
+        and (expected.type != "person" or Person.SETTLED in shown)
     )
     if key is None or not fits:
         raise VerificationError("not the presentation that was asked for", code="presentation")
@@ -138,6 +141,10 @@ def check_challenge(*, presentation: Presentation, expected: Expectation) -> Pai
 
 
 def verify_presentation(*, presentation: Presentation, expected: Expectation) -> VerifiedPresentation:
-    """Return what a presentation proves. Raises InputError or VerificationError (profile §5)."""
+    """Return what a presentation proves. Raises InputError or VerificationError (profile §5).
+
+    Codes and time tell how far a refused one got. A verifier that answers strangers gives them one error after the
+    same work; the gateway does.
+    """
     verify_pairing(check_challenge(presentation=presentation, expected=expected))
     return VerifiedPresentation(presentation.header, expected.context, presentation.disclosed, presentation.pseudonym)

@@ -41,6 +41,9 @@ TYPES: Mapping[str, tuple[str, ...]] = {
 }
 _COUNTRY = re.compile(r"[A-Z]{3}\Z")
 _MAX_NAME = 200
+_JOINERS = "\u200c\u200d"
+_BREAKS = "\u2028\u2029"
+_BLANK_LETTERS = "\u115f\u1160\u3164\uffa0"
 
 
 def check_value(kind: str, index: int, value: object) -> SlotValue:
@@ -83,5 +86,10 @@ def messages(kind: str, values: Sequence[SlotValue]) -> list[bytes]:
 
 
 def _is_plain_name(value: str) -> bool:
-    printable = all(unicodedata.category(c)[0] in "LMPZ" and c not in "\u2028\u2029" for c in value)
-    return 0 < len(value) <= _MAX_NAME and printable and unicodedata.is_normalized("NFC", value)
+    # Joiners are part of some spellings; letters that show nothing would make a name nobody can see.
+    printable = all(
+        c in _JOINERS or unicodedata.category(c) == "Nl" or (unicodedata.category(c)[0] in "LMPZ" and c not in _BREAKS)
+        for c in value
+    )
+    visible = any(unicodedata.category(c)[0] == "L" and c not in _BLANK_LETTERS for c in value)
+    return 0 < len(value) <= _MAX_NAME and printable and visible and unicodedata.is_normalized("NFC", value)

@@ -16,7 +16,7 @@ from bonafides.kit.storage import open_database
 from bonafides.kit.web import create_api
 from bonafides.offices.issuer.api import CORS_PATHS, create_router
 from bonafides.offices.issuer.keys import load_keys
-from bonafides.offices.issuer.service import Issuer
+from bonafides.offices.issuer.service import Issuer, rewrite
 from bonafides.offices.issuer.settings import IssuerSettings
 from bonafides.offices.issuer.upkeep import sweep
 
@@ -59,7 +59,7 @@ def create_app(settings: IssuerSettings, *, clock: Clock) -> FastAPI:
         limits=limits,
         body_limits={"/session/document": limits.max_document_bytes * 4 // 3 + 4096},
         cors_paths=CORS_PATHS,
-        # For all callers together, so that no address is needed, and by the machine's clock: it is about load, not rules.
+        # For all callers together, so that no address is needed; by the machine's clock, since it is about load.
         rates={"/session/document": Rate(per_second=50, burst=200), "/nonce": Rate(per_second=200, burst=1000)},
         lifespan=lifespan,
     )
@@ -69,9 +69,14 @@ def create_app(settings: IssuerSettings, *, clock: Clock) -> FastAPI:
 
 
 def _sweep_until(issuer: Issuer, stop: threading.Event) -> None:
+    """Sweep once a minute, and once a day write the database anew, so that its files keep no order of events."""
+    rewritten = issuer.clock.now().date()
     while True:
         try:
             sweep(issuer)
+            if issuer.clock.now().date() != rewritten:
+                rewrite(issuer)
+                rewritten = issuer.clock.now().date()
         except Error as error:
             _sweep_failed(error=error)
         if stop.wait(SWEEP_SECONDS):

@@ -22,6 +22,7 @@ def credential_issuer(issuer: Issuer) -> dict[str, object]:
         "credential_configurations_supported": {
             CONFIGURATION: {
                 "format": FORMAT,
+                "type": KIND,
                 "credential_signing_alg_values_supported": ["BBS-NYM-SHA256"],
                 "proof_types_supported": {PROOF_TYPE: {"proof_signing_alg_values_supported": ["ES256"]}},
             }

@@ -36,6 +36,7 @@ class IssuerSettings(Settings):
     personal_number_rules: dict[str, PersonalNumberRule] = {}
     """Where the State signs its personal number, by kind of document: `td1`, `td3`."""
     officer_keys: dict[str, dict[str, str]] = {}
+    clock_file: Path | None = None
     limits: IssuerLimits = IssuerLimits()
 
     def check(self) -> "IssuerSettings":

@@ -1,18 +1,25 @@
-"""A holder made of the core alone, speaking to an issuer over HTTP: the other side of every issuer test."""
+"""A holder in one call: the core's own functions over HTTP, without a vault, consent or any of a wallet's refusals.
 
+For tests and simulations of issuers and gateways. People use `bonafides.wallet`.
+"""
+
+import json
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from bonafides.core import base64url
 from bonafides.core.credential import device
-from bonafides.core.credential.binding import action_message, device_message, renewal_header
+from bonafides.core.credential.binding import action_message, device_message, presentation_header, renewal_header
 from bonafides.core.credential.commitment import SessionBinding, create_commitment
-from bonafides.core.credential.context import handle_context
+from bonafides.core.credential.context import Context, handle_context
 from bonafides.core.credential.issuance import Credential, open_issued
 from bonafides.core.credential.presentation import present
+from bonafides.core.credential.relying_party import relying_party_id
 from bonafides.core.credential.secret import HolderSecret
+from bonafides.core.credential.slots import TYPES
 from bonafides.core.document import DocumentBundle
 from bonafides.kit.http import HttpClient
 
@@ -25,10 +32,8 @@ def new_device() -> ec.EllipticCurvePrivateKey:
 
 
 @dataclass
-class TestHolder:
-    """A person's wallet, as small as it can be."""
-
-    __test__ = False
+class Holder:
+    """One person with a document, a secret, a device and credentials by epoch."""
 
     http: HttpClient
     origin: str
@@ -149,6 +154,43 @@ class TestHolder:
     def freeze(self, officer: Any = None) -> str:
         """Freeze renewals with the document."""
         return str(self.post("/freeze", {}, self.token(officer))["frozen_until"])
+
+    def sign_in(self, gateway: str) -> dict[str, Any]:
+        """Sign in at a gateway on the same device, showing what it requires, and return the platform's result."""
+        begun = self.http.send("POST", f"{gateway}/signin", content=b'{"device":"same"}', media_type="application/json")
+        begun.raise_for_problem()
+        cookie = begun.headers["set-cookie"].partition(";")[0]
+        signin = begun.json()["signin"]
+        signed = self.http.get(f"{gateway}/request/{signin}").raise_for_problem().body
+        claims = json.loads(base64url.decode(signed.decode().split(".")[1], max_bytes=65536))
+        answer = self.http.post_form(
+            claims["response_uri"], {"vp_token": json.dumps({"person": [self.shown(signed, claims)]})}
+        )
+        response_code = parse_qs(urlsplit(answer["redirect_uri"]).query)["response_code"][0]
+        return self.http.post_json(
+            f"{gateway}/signin/{signin}/result", {"response_code": response_code}, headers={"Cookie": cookie}
+        )
+
+    def shown(self, signed: bytes, claims: dict[str, Any]) -> str:
+        """The presentation that a signed request asks for, with the required slots only, as it travels."""
+        query = claims["dcql_query"]["credentials"][0]
+        required = query.get("claim_sets", [[claim["id"] for claim in query["claims"]]])[-1]
+        ph = presentation_header(
+            client_id=claims["client_id"],
+            nonce=claims["nonce"],
+            response_uri=claims["response_uri"],
+            signed_request=signed,
+            payload=None,
+        )
+        rp_id = relying_party_id(claims["client_id"], developer=True)
+        data = present(
+            credential=self.latest(),
+            secret=self.secret,
+            context=Context(query["meta"]["kind"], rp_id, query["meta"]["detail"]),
+            disclose=[TYPES["person"].index(name) for name in required],
+            ph=ph,
+        )
+        return base64url.encode(data)
 
     def _keep(self, answer: dict[str, Any], blind: int) -> dict[str, Any]:
         if "transaction_id" in answer:

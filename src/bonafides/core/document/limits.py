@@ -1,0 +1,26 @@
+"""How large anything read from a chip may be; every bound has a name and a default."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Upper bounds checked before anything is parsed. Sizes in bytes, key sizes in bits.
+
+    Nesting needs no bound of its own: every structure is read against a fixed shape, and none is recursive.
+    """
+
+    dg1_bytes: int = 128
+    group_bytes: int = 64 * 1024
+    groups_bytes: int = 256 * 1024
+    sod_bytes: int = 32 * 1024
+    certificate_bytes: int = 8 * 1024
+    certificates: int = 4
+    signed_attributes: int = 16
+    rsa_min_bits: int = 2048
+    rsa_max_bits: int = 8192
+    rsa_exponent_bits: int = 64
+    anchors_tried: int = 64
+
+
+DEFAULT_LIMITS = Limits()

@@ -1,0 +1,148 @@
+"""Passive authentication: a document is what its State signed, and it is still good (ICAO 9303-11, 5.1)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+
+from bonafides.core.document.bundle import DocumentBundle
+from bonafides.core.document.lds import parse_dg1, parse_dg11, read_group
+from bonafides.core.document.limits import DEFAULT_LIMITS, Limits
+from bonafides.core.document.mrz import Kind, Mrz, parse_mrz
+from bonafides.core.document.personal_number import (
+    NumberSource,
+    PersonalNumberRule,
+    extract_number,
+    no_personal_number,
+)
+from bonafides.core.document.security_object import SecurityObject
+from bonafides.core.document.signature import WEAK_DIGESTS, digest
+from bonafides.core.document.sod import Sod, parse_sod, verify_sod
+from bonafides.core.document.trust import TrustStore, verify_signer
+from bonafides.errors import InputError, VerificationError
+
+WEAK_HASH = "weak_hash"
+"""Finding: a hash without collision resistance is in the chain."""
+NO_REVOCATION_DATA = "no_revocation_data"
+"""Finding: nobody could say whether the signer was revoked."""
+OUTLIVES_SIGNER = "outlives_signer"
+"""Finding: the document claims to be good for longer than its signer's certificate (ICAO 9303-12, 3.2)."""
+
+# Data groups that exclude cloning (chip and active authentication): a reader that leaves them out hides a copy.
+_ANTI_CLONING_GROUPS = frozenset({14, 15})
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedDocument:
+    """What the issuing State vouches for; the repr shows nothing about the person.
+
+    `birth` is the latest day that fits (None: unknown), `previous_number` one that the same document proves,
+    `weak` what is weak about the proof.
+    """
+
+    issuing_state: str
+    kind: Kind
+    personal_number: str = field(repr=False)
+    previous_number: str | None = field(repr=False)
+    birth: date | None = field(repr=False)
+    expiry: date = field(repr=False)
+    weak: tuple[str, ...]
+    cloning_excluded: bool
+    trust_version: str
+
+
+def verify_document(
+    *,
+    bundle: DocumentBundle,
+    trust: TrustStore,
+    at: datetime,
+    rules: Mapping[tuple[str, str], PersonalNumberRule],
+    limits: Limits = DEFAULT_LIMITS,
+) -> VerifiedDocument:
+    """Verify what a wallet read from a chip, as of `at` (with a time zone), and return what its State vouches for.
+
+    `rules` says for each (issuing State, "td1" or "td3") where the personal number is. Raises InputError for
+    malformed files, VerificationError if the document is not genuine or not good any more, PolicyError if it has no
+    usable personal number.
+    """
+    if at.tzinfo is None:
+        raise ValueError("`at` needs a time zone")
+    today = at.astimezone(UTC).date()
+    groups = bundle.groups
+    if sum(map(len, groups.values())) > limits.groups_bytes:
+        raise InputError("the data groups are too large together", code="document_file")
+    for number, data in groups.items():
+        read_group(number, data, limits=limits)
+    sod = parse_sod(bundle.sod, limits=limits)
+    mrz = parse_mrz(parse_dg1(bundle.dg1, limits=limits), reference=today)
+
+    weak = _verify_signatures(sod, mrz, trust=trust, at=at, limits=limits)
+    _verify_groups(sod.security_object, groups)
+    if mrz.expiry < today:
+        raise VerificationError("the document has expired", code="document_expired")
+    return VerifiedDocument(
+        issuing_state=mrz.issuing_state,
+        kind=mrz.kind,
+        personal_number=_personal_number(bundle, sod.security_object, mrz, rules, limits),
+        previous_number=None,
+        birth=mrz.birth,
+        expiry=mrz.expiry,
+        weak=weak,
+        cloning_excluded=False,
+        trust_version=trust.version,
+    )
+
+
+def _verify_signatures(sod: Sod, mrz: Mrz, *, trust: TrustStore, at: datetime, limits: Limits) -> tuple[str, ...]:
+    """Verify SOD, signer and its CA, and that all are the issuing State's; return what is weak about it."""
+    issued = verify_signer(sod.signer, trust=trust, issuing_state=mrz.issuing_state, at=at, limits=limits)
+    signed = verify_sod(sod, limits=limits)
+    if not _is_signed_type(sod.signer.document_types, mrz.document_code):
+        raise VerificationError("the signer may not sign this type of document", code="document_type")
+    findings = {
+        WEAK_HASH: issued.is_weak or signed.is_weak or sod.security_object.digest in WEAK_DIGESTS,
+        NO_REVOCATION_DATA: True,  # until revocation lists are imported
+        OUTLIVES_SIGNER: mrz.expiry > sod.signer.not_after.date(),
+    }
+    return tuple(name for name, found in findings.items() if found)
+
+
+def _is_signed_type(allowed: frozenset[str] | None, code: str) -> bool:
+    """Whether a signer may sign documents with this code; a single letter allows all that start with it.
+
+    ICAO 9303-12, 7.1.1.6; signers without the extension sign anything.
+    """
+    return allowed is None or code in allowed or code[0] in allowed
+
+
+def _verify_groups(signed: SecurityObject, groups: Mapping[int, bytes]) -> None:
+    """Verify that every group presented is the one that was signed, and none that tells copies apart was left out."""
+    if not groups.keys() <= signed.group_hashes.keys():
+        raise VerificationError("a data group was added that the State did not sign", code="document_injected_group")
+    for number, data in groups.items():
+        if digest(signed.digest, data) != signed.group_hashes[number]:
+            raise VerificationError("a data group is not the one the State signed", code="document_hash")
+    if _ANTI_CLONING_GROUPS & signed.group_hashes.keys() - groups.keys():
+        raise _missing_groups()
+
+
+def _personal_number(
+    bundle: DocumentBundle,
+    signed: SecurityObject,
+    mrz: Mrz,
+    rules: Mapping[tuple[str, str], PersonalNumberRule],
+    limits: Limits,
+) -> str:
+    """Return the number from the one place that the State's rule names."""
+    rule = rules.get((mrz.issuing_state, mrz.kind))
+    if rule is None:
+        raise no_personal_number("there is no rule for documents of this State and kind")
+    dg11_number = None
+    if rule.source is NumberSource.DG11:
+        if bundle.dg11 is None and 11 in signed.group_hashes:
+            raise _missing_groups()
+        dg11_number = None if bundle.dg11 is None else parse_dg11(bundle.dg11, limits=limits)
+    return extract_number(rule, mrz=mrz, dg11_number=dg11_number)
+
+
+def _missing_groups() -> VerificationError:
+    return VerificationError("a data group that is needed was not read", code="document_groups_missing")
