@@ -5,7 +5,7 @@ UV := .tools/uv/bin/uv
 RUN := $(UV) run --frozen --all-extras
 ARGS ?=
 
-.PHONY: help demo story test check format bench fuzz test-all clean
+.PHONY: help demo story test test-all check format bench fuzz vectors docs clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -21,7 +21,23 @@ story: $(UV)  ## the same way as a story without questions; exits 0 only if ever
 	$(RUN) --no-dev bonafides demo --script $(ARGS)
 
 test: $(UV)  ## all tests that need only the Python index, PostgreSQL included
-	$(RUN) pytest -n 2 -m "not slow" $(ARGS)
+	$(RUN) pytest -n 2 -m "not slow and not foreign" $(ARGS)
+
+test-all: $(UV)  ## every test: the slow ones, and foreign implementations from npm (Debian packages as root)
+	scripts/need-node
+	$(RUN) pytest -n 2 -m "slow or foreign" $(ARGS)
+
+bench: $(UV)  ## measure against peers and the floor, in one run; writes benchmarks/results.json
+	$(RUN) python -m benchmarks.run $(ARGS)
+
+fuzz: $(UV)  ## coverage-guided fuzzing of every decoder (ARGS="--inputs 1000000 --target NAME")
+	$(RUN) --group fuzz python -m tests.fuzz.atheris_run $(ARGS)
+
+vectors: $(UV)  ## write our own vectors of the profile anew
+	$(RUN) python -m tests.vectors.regenerate
+
+docs: $(UV)  ## write the pages that list what is in the code
+	$(RUN) python -m scripts.write_docs
 
 check: $(UV)  ## format, lint, types
 	$(RUN) ruff format --check .

@@ -70,7 +70,7 @@ def build_app() -> "typer.Typer":
                 return None
             try:
                 module = load_group(cmd_name)
-            except Error as error:
+            except Exception as error:  # noqa: BLE001 - one broken group leaves the list and the others alone
                 return _placeholder(cmd_name, error)
             command: Any = typer.main.get_command(module.app)
             command.name = cmd_name
@@ -78,12 +78,12 @@ def build_app() -> "typer.Typer":
             command.help = command.help or group_help(cmd_name)
             return command
 
-    def _placeholder(name: str, error: Error) -> Any:
+    def _placeholder(name: str, error: Exception) -> Any:
         """Return a command that stands in the list and says, when it is used, why it cannot be."""
         stand_in = typer.Typer(name=name, add_completion=False)
 
         @stand_in.command(
-            help=f"{group_help(name)} (Not installed.)",
+            help=f"{group_help(name)} (Cannot be used: try it to see why.)",
             context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
         )
         def refuse() -> None:

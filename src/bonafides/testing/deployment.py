@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from fastapi import FastAPI
 
 from bonafides.core.document import DocumentBundle
 from bonafides.kit.clock import Clock
@@ -80,6 +81,7 @@ class Town:
     state: SyntheticState = field(init=False)
     issuer: Issuer = field(init=False)
     platforms: dict[str, Platform] = field(init=False, default_factory=dict)
+    apps: list[FastAPI] = field(init=False, default_factory=list)
     http: HttpClient = field(init=False)
     officer_key: Ed25519PrivateKey = field(init=False, default_factory=new_signing_key)
     redress_key: Ed25519PrivateKey = field(init=False, default_factory=new_signing_key)
@@ -163,6 +165,7 @@ class Town:
         )
         app = create_issuer(settings, clock=self.clock)
         self.issuer = app.state.issuer
+        self.apps.append(app)
         self._stack.enter_context(start(app, port=ports[0]))
         for name, port in zip(self.platform_names, ports[1:], strict=True):
             self._start_platform(name, port)
@@ -176,7 +179,9 @@ class Town:
             remedy_keys={"redress": public_jwk(self.redress_key)},
             developer_mode=True,
         )
-        self._stack.enter_context(start(create_gateway(settings, clock=self.clock), port=port))
+        app = create_gateway(settings, clock=self.clock)
+        self.apps.append(app)
+        self._stack.enter_context(start(app, port=port))
         token = (folder / gateway_setup.TOKEN_FILE).read_text("ascii")
         self.platforms[name] = Platform(name, rp_id, f"http://{rp_id}", token)
 
