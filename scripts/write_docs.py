@@ -81,10 +81,11 @@ def _codes() -> dict[str, tuple[str, str]]:
                 code = _text(node.args[0], constants)
             if not code or not code.replace("_", "").isalnum() or not (name in kinds or name in _CARRIERS):
                 continue
-            meaning = _text(node.args[0], constants) if node.args else None
+            texts = [text for each in node.args if (text := _text(each, constants)) and text != code]
+            meaning = texts[0] if texts else None
             kind = name if name in kinds else "PolicyError"
             if code not in found or len(found[code][1]) < 4:
-                found[code] = (kind, (meaning or "").replace("|", "\\|") if meaning != code else "")
+                found[code] = (kind, (meaning or "").replace("|", "\\|"))
     return {code: (kind, meaning or "see the text of the error") for code, (kind, meaning) in found.items()}
 
 

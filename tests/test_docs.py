@@ -41,7 +41,7 @@ def endpoints(app: FastAPI) -> list[tuple[str, str]]:
     while pending:
         route = pending.pop()
         if isinstance(route, APIRoute):
-            found += [(method, route.path) for method in route.methods]
+            found += [(method, route.path) for method in route.methods or ()]
         pending += list(getattr(getattr(route, "original_router", None), "routes", []))
     assert found
     return found

@@ -1,7 +1,9 @@
 """Profile §2, §3: enrolment from a genuine document, one person once, and what is refused."""
 
 import threading
+from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -155,3 +157,44 @@ def test_an_officers_word_is_for_one_session(world: World) -> None:
     anna = world.person()
     assert code_of(lambda: anna.token(lambda _nonce: world.in_person("AAAAAAAAAAA"))) == "officer_statement"
     assert code_of(lambda: anna.token(lambda nonce: world.officer("approve", nonce))) == "officer_statement"
+
+
+def test_a_changed_number_is_linked_by_a_document_that_proves_both(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such documents come with a later reader; the rule is here already, so the reader's answer is put in its place."""
+    from bonafides.core.document import VerifiedDocument, verify_document
+    from bonafides.offices.issuer import enrolment
+
+    anna = world.person(personal_number="111111111111")
+    anna.enrol()
+    changed = world.wallet(world.state.issue_card(birth=date(1990, 5, 17), personal_number="222222222222"))
+
+    def proves_both(**given: Any) -> VerifiedDocument:
+        return replace(verify_document(**given), previous_number="111111111111")
+
+    monkeypatch.setattr(enrolment, "verify_document", proves_both)
+    assert code_of(changed.enrol) == "already_enrolled"
+    changed.secret = anna.secret
+    changed.enrol("restore")
+    monkeypatch.undo()
+    # From now on the new number alone is known, and the old one is nobody's.
+    assert len(world.dump()["person"]) == 1
+    assert code_of(world.wallet(changed.document).enrol) == "already_enrolled"
+
+
+def test_two_enrolled_numbers_of_one_person_go_to_an_officer(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    from bonafides.core.document import VerifiedDocument, verify_document
+    from bonafides.offices.issuer import enrolment
+
+    for number in ("111111111111", "222222222222"):
+        world.person(personal_number=number).enrol()
+    before = world.dump()
+    both = world.wallet(world.state.issue_card(birth=date(1990, 5, 17), personal_number="222222222222"))
+
+    def proves_both(**given: Any) -> VerifiedDocument:
+        return replace(verify_document(**given), previous_number="111111111111")
+
+    monkeypatch.setattr(enrolment, "verify_document", proves_both)
+    assert code_of(both.enrol) == "in_person"
+    assert world.dump() == before

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from bonafides.core import base64url
 from bonafides.core.credential import device
 from bonafides.core.credential.slots import Person as Slot
 from bonafides.offices.issuer.domain import LIFE_CYCLE, Purpose, Relation, State
@@ -320,6 +321,15 @@ def test_another_device_waits_seven_days(world: World) -> None:
     phone.act("remove_device", device.public_bytes(anna.device))
     assert code_of(anna.renew) == "unknown_holder"
     assert code_of(lambda: phone.act("remove_device", device.public_bytes(phone.device))) == "last_device"
+
+
+def test_a_lost_device_is_removed_by_the_name_that_the_others_see(world: World) -> None:
+    anna = world.person()
+    anna.enrol()
+    anna.act("approve_device", device.public_bytes(new_device()))
+    lost = next(each["device"] for each in anna.act("status")["devices"] if each["standing"] == "waiting")
+    anna.act("remove_device", base64url.decode(lost, max_bytes=6))
+    assert len(anna.act("status")["devices"]) == 1
 
 
 def test_three_devices_are_the_most(world: World) -> None:

@@ -31,6 +31,8 @@ from bonafides.offices.issuer.service import Issuer, attempt_nonce, consume_nonc
 from bonafides.offices.issuer.settling import month_of
 from bonafides.offices.issuer.upkeep import mature, settled_on
 
+NAME_BYTES = 6
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -181,13 +183,15 @@ def _approve_device(call: _Call) -> dict[str, object]:
 
 def _remove_device(call: _Call) -> dict[str, object]:
     """Take a device off, but never the last active one: that would leave only the kit."""
-    key = call.request.argument
+    # By key, or by the short name that all devices see: who lost a device no longer has its key.
     known = {
         each.device_key: each.standing
         for each in store.devices_of(call.connection, call.person.tag)
         if each.standing != "replaced"
     }
-    if key not in known:
+    named = call.request.argument
+    key = next((k for k in known if named in (k, base64url.decode(device_name(k), max_bytes=NAME_BYTES))), None)
+    if key is None:
         raise ConflictError("no such device", code="nothing_pending")
     if [k for k, standing in known.items() if standing == "active"] == [key]:
         raise PolicyError("the last device is removed by restoring or erasing", code="last_device")
@@ -227,8 +231,8 @@ def _erase(call: _Call) -> dict[str, object]:
 
 
 def device_name(key: bytes) -> str:
-    """Return the short name under which all devices see one: eight characters of its hash."""
-    return base64url.encode(sha256(key).digest())[:8]
+    """Return the short name under which all devices see one: six bytes of its hash, eight characters."""
+    return base64url.encode(sha256(key).digest()[:NAME_BYTES])
 
 
 _ACTIONS: dict[str, tuple[str, Callable[[_Call], dict[str, object]]]] = {

@@ -63,15 +63,22 @@ class Step(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why nothing happens."""
+    """Why nothing happens: the code, and a sentence for developers."""
 
     code: str
+    meaning: str
 
 
-_FOREIGN = Refusal("handle_of_another")
-_UNKNOWN = Refusal("unknown_handle")
-_DEAD = Refusal("dead_handle")
-_HELD = Refusal("already_enrolled")
+_FOREIGN = Refusal("handle_of_another", "this secret belongs to somebody with another number")
+_UNKNOWN = Refusal(
+    "unknown_handle", "this secret was never enrolled for this number: check the kit's words and passphrase"
+)
+_DEAD = Refusal("dead_handle", "this secret was replaced for good, or refused: it cannot come back")
+_HELD = Refusal(
+    "already_enrolled", "somebody with this number is enrolled: restore from the kit, or replace a lost wallet"
+)
+_SAME = Refusal("handle_unchanged", "this is the enrolled secret: restore instead of replacing")
+_FROZEN = Refusal("frozen", "renewals are frozen: kit and document end that")
 
 LIFE_CYCLE: dict[tuple[State, Purpose, Relation], Step | Refusal] = {
     # Nobody with this number yet. A handle of one's own from before a forgotten tag is as good as a new one.
@@ -91,11 +98,11 @@ LIFE_CYCLE: dict[tuple[State, Purpose, Relation], Step | Refusal] = {
     (State.ACTIVE, Purpose.RESTORE, Relation.NEW): _UNKNOWN,
     (State.ACTIVE, Purpose.RESTORE, Relation.DEAD): _DEAD,
     (State.ACTIVE, Purpose.REPLACE, Relation.NEW): Step.REENROL,
-    (State.ACTIVE, Purpose.REPLACE, Relation.CURRENT): Refusal("handle_unchanged"),
+    (State.ACTIVE, Purpose.REPLACE, Relation.CURRENT): _SAME,
     (State.ACTIVE, Purpose.REPLACE, Relation.RETURNABLE): _DEAD,
     (State.ACTIVE, Purpose.REPLACE, Relation.DEAD): _DEAD,
     # Frozen: only kit and document end it early; a lost wallet is a lost wallet also now.
-    (State.FROZEN, Purpose.ENROL, Relation.CURRENT): Refusal("frozen"),
+    (State.FROZEN, Purpose.ENROL, Relation.CURRENT): _FROZEN,
     (State.FROZEN, Purpose.ENROL, Relation.NEW): _HELD,
     (State.FROZEN, Purpose.ENROL, Relation.RETURNABLE): _HELD,
     (State.FROZEN, Purpose.ENROL, Relation.DEAD): _HELD,
@@ -104,7 +111,7 @@ LIFE_CYCLE: dict[tuple[State, Purpose, Relation], Step | Refusal] = {
     (State.FROZEN, Purpose.RESTORE, Relation.NEW): _UNKNOWN,
     (State.FROZEN, Purpose.RESTORE, Relation.DEAD): _DEAD,
     (State.FROZEN, Purpose.REPLACE, Relation.NEW): Step.REENROL,
-    (State.FROZEN, Purpose.REPLACE, Relation.CURRENT): Refusal("handle_unchanged"),
+    (State.FROZEN, Purpose.REPLACE, Relation.CURRENT): _SAME,
     (State.FROZEN, Purpose.REPLACE, Relation.RETURNABLE): _DEAD,
     (State.FROZEN, Purpose.REPLACE, Relation.DEAD): _DEAD,
     # Erased: with the last handle the person is back as before, with any other it is a re-enrolment.
@@ -172,7 +179,7 @@ def next_step(*, state: State, purpose: Purpose, relation: Relation) -> Step:
     """Return what happens, or raise PolicyError with the code of the refusal."""
     outcome = _FOREIGN if relation is Relation.FOREIGN else LIFE_CYCLE.get((state, purpose, relation), _UNKNOWN)
     if isinstance(outcome, Refusal):
-        raise PolicyError("the life cycle does not allow this", code=outcome.code)
+        raise PolicyError(outcome.meaning, code=outcome.code)
     return outcome
 
 
