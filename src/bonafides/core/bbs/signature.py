@@ -1,7 +1,7 @@
 """Plain BBS signatures: sign and verify a list of messages under a header (BBS draft-09, 3.5.1, 3.5.2, 3.6)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bonafides.core.bbs import _curve as curve
 from bonafides.core.bbs._curve import G1
@@ -22,10 +22,10 @@ SIGNATURE_BYTES = curve.G1_BYTES + curve.SCALAR_BYTES
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """A BBS signature (A, e)."""
+    """A BBS signature (A, e). A later proof hides it, so it is not printed."""
 
-    A: G1
-    e: int
+    A: G1 = field(repr=False)
+    e: int = field(repr=False)
 
     def encode(self) -> bytes:
         """Return the 80 bytes A || e."""
