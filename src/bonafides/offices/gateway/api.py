@@ -163,13 +163,12 @@ def access_of(sub: str, decision: Decision) -> dict[str, Any]:
     told: dict[str, Any] = {"sub": sub, "access": decision.access.value, "reason": decision.reason}
     if decision.until is not None:
         told["until"] = decision.until.isoformat()
-    return told
+    return told | {"remedies": [_remedy_of(each) for each in decision.remedies]}
 
 
 def result_of(collected: CollectedSignin) -> dict[str, Any]:
     """Return the RESULT of a sign-in (docs/wire.md); `settled` is told as access only."""
-    remedies = [_remedy_of(each) for each in collected.decision.remedies]
-    return {**access_of(collected.sub, collected.decision), "remedies": remedies, **collected.shown}
+    return {**access_of(collected.sub, collected.decision), **collected.shown}
 
 
 def _remedy_of(remedy: Remedy) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 
 from fastapi import FastAPI
@@ -28,24 +29,36 @@ from bonafides.offices.gateway.upkeep import Job, Upkeep, rewrite_daily
 PACKAGE = "bonafides.offices.gateway"
 
 
-def create_app(
-    settings: GatewaySettings, *, clock: Clock | None = None, http: HttpClient | None = None, pause_s: float = 1.0
-) -> FastAPI:
-    """Return the gateway's application; ConfigError in one sentence if key, database or a setting is not usable.
+@dataclass(frozen=True)
+class Gateway:
+    """A gateway that is open: its use cases, and what has to be closed."""
 
-    Without `clock` the one of the settings or the machine counts; `http` fetches issuer metadata; `pause_s` is how
-    often the upkeep looks at the clock. The database is opened here and closed when the application ends.
+    signins: SignIns
+    remedies: Remedies
+    issuers: Issuers
+    database: Database
+    http: HttpClient
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.http.close()
+        self.database.close()
+
+
+def open_gateway(settings: GatewaySettings, *, clock: Clock, http: HttpClient | None = None) -> Gateway:
+    """Return the gateway of these settings, schema up to date; ConfigError in one sentence if anything is not usable.
+
+    `http` fetches issuer metadata; it is closed with the gateway.
     """
     party, limits = load_relying_party(settings), settings.limits
     asked, issuer_ids = asked_slots(settings.required, settings.optional), checked_issuers(settings)
-    remedy_keys, token_digest = load_remedy_keys(settings), checked_token_digest(settings)
-    clock = clock or _clock_of(settings)
+    remedy_keys = load_remedy_keys(settings)
+    database = open_database(settings.database_url, migrations=PACKAGE)
     http = http or HttpClient(
         developer_mode=settings.developer_mode,
         timeout_s=limits.http_timeout_s,
         max_answer_bytes=limits.max_answer_bytes,
     )
-    database = open_database(settings.database_url, migrations=PACKAGE)
     issuers = Issuers(
         ids=issuer_ids,
         database=database,
@@ -56,7 +69,21 @@ def create_app(
     signins = SignIns(party=party, asked=asked, issuers=issuers, database=database, clock=clock, limits=limits)
     skew = timedelta(seconds=limits.clock_skew_s)
     remedies = Remedies(audience=party.id, keys=remedy_keys, database=database, clock=clock, skew=skew)
-    upkeep = Upkeep(_jobs(limits, signins, issuers, database), clock=clock, pause_s=pause_s)
+    return Gateway(signins, remedies, issuers, database, http)
+
+
+def create_app(
+    settings: GatewaySettings, *, clock: Clock | None = None, http: HttpClient | None = None, pause_s: float = 1.0
+) -> FastAPI:
+    """Return the gateway's application; ConfigError in one sentence if key, database or a setting is not usable.
+
+    Without `clock` the one of the settings or the machine counts; `pause_s` is how often the upkeep looks at it. The
+    database is opened here and closed when the application ends. `app.state.gateway` is the open `Gateway`.
+    """
+    limits, token_digest = settings.limits, checked_token_digest(settings)
+    clock = clock or _clock_of(settings)
+    gateway = open_gateway(settings, clock=clock, http=http)
+    upkeep = Upkeep(_jobs(limits, gateway), clock=clock, pause_s=pause_s)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -65,8 +92,7 @@ def create_app(
             yield
         finally:
             upkeep.stop()
-            http.close()
-            database.close()
+            gateway.close()
 
     app = create_api(
         "Bonafides gateway",
@@ -77,9 +103,10 @@ def create_app(
         rates=_rates(limits),
         lifespan=lifespan,
     )
-    app.include_router(make_router(Surface(signins, remedies, limits, settings.wallet_url, token_digest)))
-    app.state.signins, app.state.remedies, app.state.issuers = signins, remedies, issuers
-    app.state.database = database
+    app.include_router(
+        make_router(Surface(gateway.signins, gateway.remedies, limits, settings.wallet_url, token_digest))
+    )
+    app.state.gateway = gateway
     return app
 
 
@@ -89,11 +116,11 @@ def _clock_of(settings: GatewaySettings) -> Clock:
     return FileClock(settings.clock_file, developer_mode=settings.developer_mode)
 
 
-def _jobs(limits: GatewayLimits, signins: SignIns, issuers: Issuers, database: Database) -> list[Job]:
+def _jobs(limits: GatewayLimits, gateway: Gateway) -> list[Job]:
     return [
-        Job(signins.purge, timedelta(seconds=limits.purge_every_s)),
-        Job(lambda now: rewrite_daily(database, now), timedelta(hours=1)),
-        Job(issuers.refresh_all, timedelta(seconds=limits.issuer_refresh_s)),
+        Job(gateway.signins.purge, timedelta(seconds=limits.purge_every_s)),
+        Job(lambda now: rewrite_daily(gateway.database, now), timedelta(hours=1)),
+        Job(gateway.issuers.refresh_all, timedelta(seconds=limits.issuer_refresh_s)),
     ]
 
 

@@ -117,7 +117,7 @@ def decide_access(*, remedies: Iterable[Remedy], settled: bool | None, epoch_see
 
 def is_stale(epoch_seen: str, now: datetime) -> bool:
     """Tell whether four epochs have gone by since the one last presented, counted from change to change."""
-    return weeks_between(epoch_seen, epoch_of(now)) >= STALE_AFTER_EPOCHS
+    return weeks_between(epoch_seen, epoch_of(now)) > STALE_AFTER_EPOCHS
 
 
 def apply_order(*, order: Order, existing: Remedy | None, now: datetime) -> Remedy:

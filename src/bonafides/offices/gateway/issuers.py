@@ -56,10 +56,10 @@ class Issuers:
     def accepted_keys(self, header: Header) -> tuple[dict[bytes, bytes], str | None]:
         """Return {header: key} that its issuer published for that epoch and type, and the issuer's country.
 
-        Nothing for an issuer that is not ours, or a compromised key. DependencyError if a configured issuer's epoch is
-        not known and cannot be fetched now; epochs that are known need no issuer.
+        Nothing for an issuer that is not ours, a type that never signs in, or a compromised key. DependencyError if a
+        configured issuer's epoch is not known and cannot be fetched now; epochs that are known need no issuer.
         """
-        if header.issuer_id not in self.ids:
+        if header.issuer_id not in self.ids or header.type != "person":
             return {}, None
         found = self._find(header)
         if found is None:

@@ -24,8 +24,10 @@ from sqlalchemy import (
 metadata = MetaData()
 
 _KEYED: dict[str, Any] = {"sqlite_with_rowid": False}
-_SIGNIN = "until collected, 10 minutes at most"
-_WAITING = "until answered, 5 minutes at most"
+# Five minutes to answer, ten to collect, one until the purge comes round.
+_SIGNIN = "until collected, 16 minutes at most"
+_WAITING = "until answered, 6 minutes at most"
+_RESULT = "until collected, 11 minutes at most"
 _ACCOUNT = "as long as the platform's account"
 _REMEDY = "until the day on which the remedy would have ended"
 _PIN = "three epochs"
@@ -50,9 +52,9 @@ signin = Table(
     _column("state", String(8), "waiting, answered or dead", _SIGNIN),
     _column("attempts", Integer, "three presentations at most", _SIGNIN),
     _column("expires", Integer, "second after which the row is of no use and goes", _SIGNIN),
-    _column("sub", String(43), "the account that the result is about", _SIGNIN, nullable=True),
-    _column("shown", Text, "disclosed values, on their way to the platform", _SIGNIN, nullable=True),
-    _column("collect_digest", LargeBinary(32), "hash of the code that collects the result", _SIGNIN, nullable=True),
+    _column("sub", String(43), "the account that the result is about", _RESULT, nullable=True),
+    _column("shown", Text, "disclosed values, on their way to the platform", _RESULT, nullable=True),
+    _column("collect_digest", LargeBinary(32), "hash of the code that collects the result", _RESULT, nullable=True),
     _column("tries", Integer, "three wrong codes at most", _SIGNIN),
     **_KEYED,
 )

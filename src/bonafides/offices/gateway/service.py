@@ -4,7 +4,7 @@ import hmac
 import json
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, Never
@@ -40,7 +40,7 @@ class BegunSignin:
     """A sign-in that waits for a wallet; the cookie goes to the browser that began and to nobody else."""
 
     signin: str
-    cookie: str
+    cookie: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class AnsweredSignin:
     """What the wallet is told: the code that, in the right browser, collects the result; and its receipt."""
 
     device: str
-    code: str
+    code: str = field(repr=False)
     receipt: str
 
 
@@ -56,9 +56,9 @@ class AnsweredSignin:
 class CollectedSignin:
     """The result of a sign-in, told once."""
 
-    sub: str
+    sub: str = field(repr=False)
     decision: Decision
-    shown: Mapping[str, Any]
+    shown: Mapping[str, Any] = field(repr=False)
 
 
 class SignIns:
@@ -138,13 +138,9 @@ class SignIns:
     def _verify(
         self, row: SigninRow, presentation: Presentation, keys: Mapping[bytes, bytes], country: str | None
     ) -> VerifiedPresentation:
-        expected = Expectation(
-            context=self.party.context,
-            keys=keys,
-            required=slot_indexes(row.required.split(",")),
-            requested=slot_indexes(row.requested.split(",")),
-            ph=expected_header(self.party, signin=row.id, nonce=row.nonce, signed_request=row.request),
-        )
+        asked = _asked_of(row)
+        ph = expected_header(self.party, signin=row.id, nonce=row.nonce, signed_request=row.request)
+        expected = Expectation(self.party.context, keys, asked.required, asked.requested, ph)
         return verify_signin(presentation=presentation, expected=expected, expected_country=country, decoy=self._decoy)
 
     def _accept(self, row: SigninRow, verified: VerifiedPresentation, now: datetime) -> AnsweredSignin:
@@ -169,9 +165,8 @@ class SignIns:
 
         if not self._database.run(work):
             _refuse_spent()
-        asked = Asked(slot_indexes(row.required.split(",")), slot_indexes(row.requested.split(",")))
         shown = frozenset(verified.disclosed)
-        receipt = sign_receipt(self.party, epoch=verified.header.epoch, asked=asked, shown=shown)
+        receipt = sign_receipt(self.party, epoch=verified.header.epoch, asked=_asked_of(row), shown=shown)
         return AnsweredSignin(row.device, code, receipt)
 
     def state(self, signin: str, *, cookie: str) -> str:
@@ -225,6 +220,11 @@ class SignIns:
 def digest_of(secret: str) -> bytes:
     """Return the form in which a random secret is stored and compared."""
     return sha256(secret.encode()).digest()
+
+
+def _asked_of(row: SigninRow) -> Asked:
+    """Return what this sign-in asked for, which settings changed since do not alter."""
+    return Asked(slot_indexes(row.required.split(",")), slot_indexes(row.requested.split(",")))
 
 
 def _of_browser(row: SigninRow | None, cookie: str) -> SigninRow:

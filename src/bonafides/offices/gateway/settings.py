@@ -20,7 +20,7 @@ class GatewayLimits(Limits):
     purge_every_s: Count = 60
     requests_per_s: Count = 200
     responses_per_s: Count = 100
-    polls_per_s: Count = 1000
+    polls_per_s: Count = 500
 
 
 class GatewaySettings(Settings):

@@ -12,6 +12,8 @@ from bonafides.offices.gateway.domain import Remedy, RemedyKind, day_of
 from bonafides.offices.gateway.schema import account, issuer_key, remedy, remedy_message, signin
 
 KEPT_EPOCHS = 2
+_ANSWERED = {"nonce": "", "request": "", "required": "", "requested": ""}
+"""What a sign-in has no more use for once it waits for no wallet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +66,12 @@ def count_attempt(connection: Connection, signin_id: str, *, now: datetime, limi
 
 def kill_if_exhausted(connection: Connection, signin_id: str, *, now: datetime, limit: int) -> bool:
     """End a sign-in whose last presentation was refused."""
-    return _change_waiting(connection, signin_id, now, signin.c.attempts >= limit, state="dead", request="")
+    return _change_waiting(connection, signin_id, now, signin.c.attempts >= limit, state="dead", **_ANSWERED)
 
 
 def answer_signin(connection: Connection, signin_id: str, *, now: datetime, **result: Any) -> bool:
     """Spend the nonce: a waiting sign-in becomes an answered one, once. False if it was spent before."""
-    return _change_waiting(connection, signin_id, now, state="answered", request="", nonce="", **result)
+    return _change_waiting(connection, signin_id, now, state="answered", **_ANSWERED, **result)
 
 
 def _change_waiting(connection: Connection, signin_id: str, now: datetime, *also: Any, **values: Any) -> bool:

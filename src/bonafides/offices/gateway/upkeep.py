@@ -16,6 +16,7 @@ from bonafides.offices.gateway.schema import upkeep
 from bonafides.offices.gateway.store import insert
 
 REWRITE = "rewrite"
+STOP_TIMEOUT_S = 5
 
 _failed = telemetry.event("gateway.upkeep.failed", level="error")
 
@@ -44,10 +45,10 @@ class Upkeep:
         self._thread.start()
 
     def stop(self) -> None:
-        """Finish the job at hand and end; harmless when repeated or never started."""
+        """Finish the job at hand and end; harmless when repeated or never started. Waits for no issuer for ever."""
         self._stop.set()
         if self._thread.is_alive():
-            self._thread.join()
+            self._thread.join(STOP_TIMEOUT_S)
 
     def tick(self) -> None:
         """Do what is due; a job that fails is logged and comes again when it is due again."""
