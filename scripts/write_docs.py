@@ -19,6 +19,21 @@ _NOTE = "<!-- Written by scripts/write_docs.py from the code; change the code, n
 # What carries a code besides the classes of the error tree.
 _CARRIERS = {"Refusal", "Problem", "UnknownError", "RateLimitedError", "ExpiredError"}
 
+# Where the code is passed on from elsewhere, so that no sentence stands beside it.
+_MEANINGS = {
+    "did_document": ("InputError", "the key document of the site is malformed, or another's"),
+    "document_algorithm": ("InputError", "an algorithm identifier in the document is malformed"),
+    "document_bundle": ("InputError", "not the JSON of a document: sod, dg1 and further data groups in base64url"),
+    "document_certificate": ("InputError", "a certificate in the document or trust store is malformed"),
+    "document_key": ("InputError", "a public key in a certificate is malformed"),
+    "document_security_object": ("InputError", "the list of signed hashes is malformed"),
+    "document_sod": ("InputError", "EF.SOD is malformed"),
+    "internal": ("Error", "our own fault; the log says where"),
+    "no_personal_number": ("PolicyError", "the document signs no personal number, or no rule says where"),
+    "request": ("InputError", "a signed request is malformed"),
+    "unauthorized": ("PolicyError", "the platform's token is missing or wrong"),
+}
+
 
 def data_page() -> str:
     """Return the page of all stored columns."""
@@ -72,6 +87,8 @@ def _codes() -> dict[str, tuple[str, str]]:
     for path in sorted(SOURCE.rglob("*.py")):
         tree = ast.parse(path.read_text("utf-8"))
         constants = _constants(tree)
+        if "_CODE" in constants:  # what a whole file of decoders raises
+            found.setdefault(constants["_CODE"], ("InputError", (ast.get_docstring(tree) or "").partition("\n")[0]))
         for node in ast.walk(tree):
             if not isinstance(node, ast.Call):
                 continue
@@ -79,13 +96,14 @@ def _codes() -> dict[str, tuple[str, str]]:
             code = next((_text(k.value, constants) for k in node.keywords if k.arg == "code"), None)
             if name in _CARRIERS and code is None and node.args:
                 code = _text(node.args[0], constants)
-            if not code or not code.replace("_", "").isalnum() or not (name in kinds or name in _CARRIERS):
+            if not code or not code.replace("_", "").isalnum():
                 continue
             texts = [text for each in node.args if (text := _text(each, constants)) and text != code]
             meaning = texts[0] if texts else None
-            kind = name if name in kinds else "PolicyError"
+            kind = name if name in kinds else "PolicyError" if name in _CARRIERS else "InputError"
             if code not in found or len(found[code][1]) < 4:
                 found[code] = (kind, (meaning or "").replace("|", "\\|"))
+    found |= _MEANINGS
     return {code: (kind, meaning or "see the text of the error") for code, (kind, meaning) in found.items()}
 
 
