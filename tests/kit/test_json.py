@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bonafides.errors import InputError
-from bonafides.kit.base64url import decode_base64url, encode_base64url
 from bonafides.kit.strict_json import parse_json_object
 
 values = st.recursive(
@@ -68,14 +67,3 @@ def test_size_is_checked_first() -> None:
     with pytest.raises(InputError) as caught:
         parse_json_object(b"x" * 11, max_bytes=10)
     assert caught.value.code == "too_large"
-
-
-@given(st.binary(max_size=100))
-def test_base64url_round_trip(data: bytes) -> None:
-    assert decode_base64url(encode_base64url(data)) == data
-
-
-@pytest.mark.parametrize("text", ["A", "AAAAA", "AA==", "AB", "AAB", "A+", "A/", "AA\n", " AA", "Ａ", None, 5, b"AA"])
-def test_base64url_has_one_spelling(text: object) -> None:
-    with pytest.raises(InputError):
-        decode_base64url(text)

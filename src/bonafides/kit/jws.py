@@ -15,8 +15,8 @@ from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 from joserfc.jws import JWSAlgModel, JWSRegistry  # type: ignore[attr-defined]
 
+from bonafides.core import base64url
 from bonafides.errors import InputError, VerificationError
-from bonafides.kit.base64url import decode_base64url
 from bonafides.kit.strict_json import parse_json_object
 
 ALGORITHM = "EdDSA"
@@ -98,7 +98,7 @@ def _parse(token: str, expected_typ: str, max_bytes: int) -> tuple[str, dict[str
     parts = token.split(".")
     if len(parts) != 3:
         raise InputError("not a compact JWS")
-    header_bytes, payload_bytes, signature = (decode_base64url(part) for part in parts)
+    header_bytes, payload_bytes, signature = (base64url.decode(part, max_bytes=max_bytes) for part in parts)
     header = parse_json_object(header_bytes, max_bytes=MAX_HEADER_BYTES, max_depth=1)
     if header.keys() != {"alg", "kid", "typ"} or header["alg"] != ALGORITHM or header["typ"] != expected_typ:
         raise InputError("not the expected kind of signed message")

@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from bonafides.core import base64url
 from bonafides.errors import ConfigError, InputError
-from bonafides.kit.base64url import decode_base64url, encode_base64url
 from bonafides.kit.keyfile import read_secret_file, write_secret_file
 
 _P = 2**255 - 19
@@ -59,7 +59,7 @@ def read_signing_key(path: Path) -> Ed25519PrivateKey:
 def public_jwk(key: Ed25519PrivateKey | Ed25519PublicKey, *, kid: str | None = None) -> dict[str, str]:
     """Return the public key as JWK (RFC 8037), for a DID document or a key set."""
     public = key.public_key() if isinstance(key, Ed25519PrivateKey) else key
-    jwk = {"crv": "Ed25519", "kty": "OKP", "x": encode_base64url(public.public_bytes(Encoding.Raw, PublicFormat.Raw))}
+    jwk = {"crv": "Ed25519", "kty": "OKP", "x": base64url.encode(public.public_bytes(Encoding.Raw, PublicFormat.Raw))}
     return jwk if kid is None else {**jwk, "kid": kid, "use": "sig", "alg": "EdDSA"}
 
 
@@ -69,7 +69,7 @@ def public_key_from_jwk(jwk: Mapping[str, Any]) -> Ed25519PublicKey:
         raise InputError("not a public Ed25519 JWK")
     if jwk.get("use", "sig") != "sig" or jwk.get("alg", "EdDSA") not in ("EdDSA", "Ed25519"):
         raise InputError("a JWK for another use")
-    return public_key_from_bytes(decode_base64url(jwk.get("x")))
+    return public_key_from_bytes(base64url.decode(jwk.get("x"), max_bytes=32))
 
 
 def public_key_from_bytes(data: bytes) -> Ed25519PublicKey:
@@ -83,4 +83,4 @@ def public_key_from_bytes(data: bytes) -> Ed25519PublicKey:
 def jwk_thumbprint(key: Ed25519PrivateKey | Ed25519PublicKey) -> str:
     """Return the RFC 7638 thumbprint, the key id where no other is agreed."""
     text = json.dumps(public_jwk(key), separators=(",", ":"), sort_keys=True)
-    return encode_base64url(hashlib.sha256(text.encode("ascii")).digest())
+    return base64url.encode(hashlib.sha256(text.encode("ascii")).digest())
