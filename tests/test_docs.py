@@ -55,3 +55,10 @@ def test_every_module_says_what_it_is() -> None:
         if path.stat().st_size > 0 and not path.read_text("utf-8").startswith('"""')
     ]
     assert silent == []
+
+
+def test_every_attack_on_the_page_is_a_test() -> None:
+    tests = "\n".join(path.read_text("utf-8") for path in (DOCS.parent / "tests").rglob("test_*.py"))
+    named = set(re.findall(r"`(test_\w+)`", (DOCS / "attacks.md").read_text("utf-8")))
+    assert len(named) > 40
+    assert [name for name in sorted(named) if f"def {name}(" not in tests] == []
