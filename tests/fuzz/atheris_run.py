@@ -1,8 +1,8 @@
 """Coverage-guided fuzzing of the same targets: `python -m tests.fuzz.atheris_run [--target NAME|all] [--inputs N]`.
 
-Needs `atheris` (dependency group `fuzz`: `uv run --group fuzz python -m tests.fuzz.atheris_run`). Each target runs in a
-process of its own, since libFuzzer ends the one it is in. Prints a line a target; exit code 1 if there was a finding,
-whose input lies in the folder given by --out; 2 if nothing could run.
+Needs `atheris`, which is in the dependency group `fuzz`. Each target runs in a process of its own, since libFuzzer ends
+the one it is in. Prints a line a target. Exit code 1 after a finding, whose input lies in the folder given by --out; 2
+if nothing could run.
 """
 
 import argparse
@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--child", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if not options.list and importlib.util.find_spec("atheris") is None:
-        sys.stderr.write("atheris is not installed: run `uv run --group fuzz python -m tests.fuzz.atheris_run`.\n")
+        sys.stderr.write("atheris is not installed; it is in the dependency group `fuzz`.\n")
         return 2
     if options.child:
         fuzz(options.target, options.inputs, options.seed, options.out, options.corpus, options.child)
@@ -71,6 +71,8 @@ def run_one(name: str, inputs: int, seed: int, out: Path, corpus: Path | None) -
     sys.stdout.write(f"{name:36} {count:9} inputs {rate}  covered {covered[-1] if covered else '?':>5}  {result}\n")
     if not clean:
         sys.stdout.write(_explanation(done.stdout + done.stderr))
+    elif out.is_dir() and not any(out.iterdir()):
+        out.rmdir()
     sys.stdout.flush()
     return clean
 
@@ -78,7 +80,8 @@ def run_one(name: str, inputs: int, seed: int, out: Path, corpus: Path | None) -
 def _explanation(output: str) -> str:
     """The part of the child's output that tells what happened."""
     start = output.find("=== Uncaught Python exception")
-    return (output[start : start + 4000] if start >= 0 else output[-4000:]) + "\n"
+    told = output[start:].partition("\nINFO: ")[0] if start >= 0 else output[-2000:]
+    return told[:4000].rstrip() + "\n"
 
 
 def fuzz(name: str, inputs: int, seed: int, out: Path, corpus: Path | None, scratch: Path) -> None:

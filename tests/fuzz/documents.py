@@ -16,7 +16,7 @@ from bonafides.core.document.signature import parse_signature_scheme
 from bonafides.core.document.sod import parse_sod, verify_sod
 from bonafides.core.document.trust import TrustStore, verify_signer
 from bonafides.testing.state import SyntheticState, encode_group, encode_security_object
-from tests.fuzz.targets import REFUSALS, Target, require, text
+from tests.fuzz.targets import REFUSALS, MisshapenError, Target, require, text
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 BIRTH = date(1990, 8, 6)
@@ -69,7 +69,7 @@ def _bundle(data: bytes) -> None:
     try:
         value = json.loads(text(data))
     except (ValueError, RecursionError):
-        return
+        raise MisshapenError from None
     bundle = DocumentBundle.from_json(value)
     require(bundle.to_json() == value, "a second spelling")
 

@@ -9,7 +9,8 @@ from bonafides.core.bbs import _curve as curve
 from bonafides.core.bbs.ciphersuite import SHA256
 from bonafides.errors import InputError
 
-Shape = Literal["octets", "cbor", "text"]
+Shape = Literal["octets", "cbor", "text", "arguments"]
+"""What good inputs are: bytes without structure, CBOR, text, or the arguments of a call as one CBOR array."""
 
 EDGES = [0, 1, 2, 5, 6, 23, 24, 127, 128, 255, 256, 1023, 1024, 1025, 2**16 - 1, 2**16, 2**31, 2**32, 2**63, 2**64 - 1]
 INTEGERS = [*EDGES, *(-1 - edge for edge in EDGES)]
@@ -54,7 +55,9 @@ TEXTS += ["2026-W53", "2026-W48", "0000-W00", "2026-02-30", "account", "rate", "
 def mutate(random: Random, data: bytes, others: Sequence[bytes], shape: Shape) -> bytes:
     """Return the input spoilt one to four times."""
     for _ in range(random.choice((1, 1, 1, 2, 2, 4))):
-        if shape == "cbor" and random.random() < 0.6:
+        if shape == "arguments" and random.random() < 0.98:
+            data = _mutate_arguments(random, data)
+        elif shape == "cbor" and random.random() < 0.6:
             data = _mutate_cbor(random, data)
         elif shape == "text" and random.random() < 0.5:
             data = _mutate_text(random, data)
@@ -117,9 +120,10 @@ _BYTE_MUTATIONS: list[Callable[[Random, bytes, Sequence[bytes]], bytes]] = [
 
 
 def _mutate_text(random: Random, data: bytes) -> bytes:
-    token = random.choice(TEXTS).encode()
+    """Put a special text or a plain letter in, or leave a piece out."""
     at = random.randrange(len(data) + 1)
-    return data[:at] + token + data[at + random.choice((0, 0, 1, len(token))) :]
+    token = random.choice((random.choice(TEXTS).encode(), bytes([random.randrange(32, 127)]), b""))
+    return data[:at] + token + data[at + random.choice((0, 1, 1, 2, len(token), random.randrange(len(data) + 1))) :]
 
 
 def _mutate_cbor(random: Random, data: bytes) -> bytes:
@@ -129,6 +133,40 @@ def _mutate_cbor(random: Random, data: bytes) -> bytes:
         return cbor.encode(changed)
     except (InputError, ValueError):
         return data
+
+
+def _mutate_arguments(random: Random, data: bytes) -> bytes:
+    """Change one argument and keep its type, since a caller would pass no other."""
+    try:
+        arguments = cbor.decode(data)
+        if not isinstance(arguments, list) or not arguments:
+            return data
+        at = random.randrange(len(arguments))
+        arguments[at] = _mutate_typed(random, arguments[at])
+        return cbor.encode(arguments)
+    except (InputError, ValueError):
+        return data
+
+
+def _mutate_typed(random: Random, value: cbor.Value) -> cbor.Value:
+    if isinstance(value, bytes):
+        return random.choice(_BYTE_MUTATIONS)(random, value, OCTETS)
+    if isinstance(value, int):
+        return random.choice((value + 1, value - 1, random.choice(INTEGERS)))
+    if not isinstance(value, list):
+        return value
+    fresh: cbor.Value = random.choice((b"", 0, 1, random.choice(OCTETS), random.choice(INTEGERS)))
+    if not value:
+        return [fresh]
+    at = random.randrange(len(value))
+    changed = (
+        [*value[:at], *value[at + 1 :]],
+        [*value[:at], value[at], *value[at:]],
+        [*value[:at], _mutate_typed(random, value[at]), *value[at + 1 :]],
+        [*value, type(value[0])()] if isinstance(value[0], bytes | int) else [*value, fresh],
+        value[::-1],
+    )
+    return random.choice(changed)
 
 
 def _mutate_node(random: Random, node: cbor.Value) -> cbor.Value:

@@ -229,6 +229,23 @@ def test_each_field_of_a_message_is_covered(name: str) -> None:
     assert len(set(made)) == 1 + len(fields)
 
 
+@pytest.mark.parametrize("name", CASES)
+def test_texts_of_a_message_are_ascii(name: str) -> None:
+    function, fields, _ = CASES[name]
+    for key in (key for key, value in fields.items() if isinstance(value, str)):
+        for odd in ("\u212a", "ä", "\ud800"):
+            with pytest.raises(InputError):
+                function(**fields | {key: odd})
+
+
+def test_a_payload_has_64_kib_at_most() -> None:
+    function, fields, _ = CASES["presentation"]
+    assert function(**fields | {"payload": bytes(65536)})
+    with pytest.raises(InputError) as caught:
+        function(**fields | {"payload": bytes(65537)})
+    assert caught.value.code == "too_long"
+
+
 def test_no_message_stands_in_for_another() -> None:
     marks = [cbor.decode(function(**fields)) for function, fields, _ in CASES.values()]
     first = [mark[0] for mark in marks if isinstance(mark, list)]

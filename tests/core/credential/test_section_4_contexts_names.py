@@ -400,6 +400,19 @@ def test_a_day_is_a_day(day: str) -> None:
         check_detail("rate", [day, "2999-01-01", 0])
 
 
+def test_a_window_ends_on_its_first_day_or_later() -> None:
+    assert check_detail("rate", ["2026-11-23", "2026-11-23", 0]) == ("2026-11-23", "2026-11-23", 0)
+    with pytest.raises(InputError):
+        check_detail("rate", ["2026-11-24", "2026-11-23", 0])
+
+
+@pytest.mark.parametrize("name", ["", "a" * 65, "a b", "a/b", "a\n", "\na", "ä", "a\0", "\ud800"])
+def test_a_case_or_poll_id_is_short_and_plain(name: str) -> None:
+    for kind, detail in (("party", name), ("voice", ["2026-12-24", name])):
+        with pytest.raises(InputError):
+            check_detail(kind, detail)
+
+
 def test_only_polls_and_windows_end() -> None:
     assert str(window_end(Context("voice", "forum.example", ("2026-12-24", "c")))) == "2026-12-24"
     assert str(window_end(Context("rate", "forum.example", ("2026-11-23", "2026-11-29", 0)))) == "2026-11-29"

@@ -29,6 +29,7 @@ from bonafides.core.credential.presentation import (
 )
 from bonafides.errors import InputError, VerificationError
 from tests.core.credential.roundtrip import HEADERS, ISSUER, PUBLIC_KEY, SECRET_KEY, Holder, expectation
+from tests.vectors import fixed
 from tests.vectors.fixed import IDENTITIES, ORDER_THREE, replaced
 
 ACCOUNT = Context("account", "forum.example")
@@ -174,6 +175,31 @@ def test_settled_is_disclosed_whatever_was_asked() -> None:
     asked = expectation(ACCOUNT, required=frozenset({0}), requested=frozenset({0, 1}))
     refuse(decode_presentation(data), asked)
     refuse(decode_presentation(data), expectation(ACCOUNT, required=frozenset(), requested=frozenset({0})))
+    # Nor does it pass where a name was asked for, which has no such slot.
+    named = replace(expectation(ACCOUNT, required=frozenset({0})), type="name")
+    refuse(decode_presentation(data), named)
+
+
+def test_a_name_does_not_stand_in_for_a_person_nor_a_person_for_a_name() -> None:
+    """Both are signed over one secret, and in one context they have one pseudonym."""
+    both = {fixed.HEADER.encode(): fixed.PUBLIC_KEY, fixed.NAME_HEADER.encode(): fixed.PUBLIC_KEY}
+    name, person = (
+        decode_presentation(
+            present(credential=credential, secret=fixed.SECRET, context=ACCOUNT, disclose=shown, ph=b"ph")
+        )
+        for credential, shown in (
+            (fixed.credential(fixed.NAME_HEADER, fixed.NAME_VALUES), {0}),
+            (fixed.credential(), {1}),
+        )
+    )
+    assert name.pseudonym == person.pseudonym
+    for presentation, kind, shown in ((name, "name", {0}), (person, "person", {1})):
+        asked = replace(expectation(ACCOUNT, required=frozenset(shown)), keys=both, type=kind)
+        verify_presentation(presentation=presentation, expected=asked)
+        for other in (name, person):
+            if other is not presentation:
+                refuse(other, asked)
+                refuse(other, replace(asked, required=frozenset(), requested=frozenset(other.disclosed)))
 
 
 def test_values_are_bound_to_their_slots() -> None:
@@ -253,6 +279,33 @@ def test_the_universal_forgery_is_refused(monkeypatch: pytest.MonkeyPatch) -> No
     # With that guard gone too it would pass: the forgery is real.
     monkeypatch.setattr(curve, "pairing_product_is_one", lambda left, key, right: True)
     verify_presentation(presentation=forged, expected=ASKED)
+
+
+def test_an_identity_behind_the_pseudonym_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a zero draw for the holder secret, Ut is the identity and the response shows the secret."""
+
+    def draw(count: int) -> list[int]:
+        return [*range(2, count + 1), 0]
+
+    with monkeypatch.context() as patched:
+        patched.setattr(curve, "require_not_identity", lambda *points: None)
+        proof, pseudonym = bbs.proof_gen_with_nym(
+            PUBLIC_KEY,
+            CREDENTIAL.signature,
+            CREDENTIAL.header_bytes,
+            b"ph",
+            [HOLDER.secret.scalar],
+            ACCOUNT.encode(),
+            slots.messages("person", CREDENTIAL.values),
+            [],
+            [1],
+            [],
+            CREDENTIAL.blind,
+            randomness=draw,
+        )
+        shown = replace(DECODED, proof=proof, pseudonym=pseudonym)
+        verify_presentation(presentation=shown, expected=ASKED)
+    refuse(shown)
 
 
 def test_a_torsion_point_added_to_a_pseudonym_is_refused() -> None:

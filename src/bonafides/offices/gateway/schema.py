@@ -63,7 +63,12 @@ account = Table(
     "account",
     metadata,
     _column("sub", String(43), "key of the account's pseudonym here", _ACCOUNT, primary_key=True),
-    _column("epoch_seen", String(8), "epoch of the latest credential: four later the account is read-only", _ACCOUNT),
+    _column(
+        "epoch_seen",
+        String(8),
+        "epoch of the latest credential: after four without one the account is read-only",
+        "until stale, then only that",
+    ),
     _column("consented", String(100), "slots shown in that epoch: that consent was given", _ACCOUNT),
     **_KEYED,
 )

@@ -8,10 +8,12 @@ from sqlalchemy import Connection, Table, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bonafides.core.credential.epoch import epoch_of, shift
-from bonafides.offices.gateway.domain import Remedy, RemedyKind, day_of
+from bonafides.offices.gateway.domain import STALE_AFTER_EPOCHS, Remedy, RemedyKind, day_of
 from bonafides.offices.gateway.schema import account, issuer_key, remedy, remedy_message, signin
 
 KEPT_EPOCHS = 2
+LONG_AGO = "1970-W01"
+"""What stands for the epoch of an account that is stale anyway."""
 _ANSWERED = {"nonce": "", "request": "", "required": "", "requested": ""}
 """What a sign-in has no more use for once it waits for no wallet."""
 
@@ -151,6 +153,11 @@ def purge(connection: Connection, now: datetime) -> int:
         delete(remedy_message).where(remedy_message.c.expires <= today),
         delete(issuer_key).where(issuer_key.c.epoch < oldest),
     )
+    # A stale account need not tell since when: who lost a wallet falls silent everywhere in the same week, and the
+    # issuer knows the month of the re-enrolment.
+    stale = account.c.epoch_seen < shift(epoch_of(now), -STALE_AFTER_EPOCHS)
+    forget = update(account).where(stale, account.c.epoch_seen != LONG_AGO).values(epoch_seen=LONG_AGO)
+    connection.execute(forget)
     return sum(connection.execute(each).rowcount for each in gone)
 
 

@@ -9,7 +9,8 @@ from bonafides.core.credential.epoch import epoch_of, monday_of
 from bonafides.errors import Error
 from bonafides.testing.linkage.dump import Cell, File
 from bonafides.testing.linkage.entities import Party
-from bonafides.testing.linkage.keys import spellings
+from bonafides.testing.linkage.places import Place
+from bonafides.testing.linkage.trial import Pool
 
 UNITS = ("second", "hour", "day", "week", "month")
 _ISO = re.compile(r"(\d{4})-(\d{2})(?:-(\d{2})(?:[T ](\d{2})(?::?(\d{2})(?::?(\d{2}))?)?)?)?")
@@ -94,8 +95,8 @@ def _length(value: Cell) -> int:
     return 0 if value is None else 8 if isinstance(value, float) else (abs(value).bit_length() + 7) // 8
 
 
-def places_of(party: Party, files: Sequence[File]) -> Iterator[tuple[str, list[float | None]]]:
-    """Give every order in which a party's items stand: rows, row numbers, bytes of files, lines of logs."""
+def orders_of(party: Party, pool: Pool) -> Iterator[tuple[str, list[float | None]]]:
+    """Give every order in which a party's items stand: rows, row numbers, bytes of files."""
     for number, table in enumerate(party.tables):
         rows = [sorted(row for place, row in item.rows if place == number) for item in party.items]
         if not any(rows):
@@ -106,23 +107,20 @@ def places_of(party: Party, files: Sequence[File]) -> Iterator[tuple[str, list[f
         if table.rowids is not None:
             ids = table.rowids
             yield f"rowids of {table.name}", [min(ids[row] for row in each) if each else None for each in rows]
-    kinds = sorted({column for item in party.items for column in item.tokens.values()})
-    for file in files:
-        for kind in kinds:
-            yield from _places_in(file, kind, party)
+    for file in pool.dump.files:
+        places = pool.places_of(file, party)
+        for column in sorted({each.column for each in places}):
+            yield from _orders_in(file, column, [each for each in places if each.column == column], len(party.items))
 
 
-def _places_in(file: File, kind: str, party: Party) -> Iterator[tuple[str, list[float | None]]]:
-    first: list[float | None] = []
-    last: list[float | None] = []
-    for item in party.items:
-        tokens = [token for token, column in item.tokens.items() if column == kind]
-        found = [place for token in tokens for place in _ends(file.content, token)]
-        first.append(min(found) if found else None)
-        last.append(max(found) if found else None)
-    if all(each is None for each in first):
-        return
-    what = f"{kind.rpartition(':')[2]} in {file.name}"
+def _orders_in(file: File, column: str, places: Sequence[Place], size: int) -> Iterator[tuple[str, list[float | None]]]:
+    first: list[float | None] = [None] * size
+    last: list[float | None] = [None] * size
+    for place in places:
+        last[place.item] = place.offset
+        if first[place.item] is None:
+            first[place.item] = place.offset
+    what = f"{column.rpartition(':')[2]} in {file.name}"
     page, header, extra = _paging(file)
     yield f"first {what}", first
     if last != first:
@@ -132,15 +130,6 @@ def _places_in(file: File, kind: str, party: Party) -> Iterator[tuple[str, list[
         yield f"pages, backwards inside, of {what}", [_backwards(each, page, header, extra) for each in first]
         if last != first:
             yield f"last pages, backwards inside, of {what}", [_backwards(each, page, header, extra) for each in last]
-
-
-def _ends(content: bytes, token: bytes) -> list[int]:
-    found = []
-    for spelling in set(spellings(token)):
-        start = content.find(spelling)
-        if start >= 0:
-            found += [start, content.rfind(spelling)]
-    return found
 
 
 def _paging(file: File) -> tuple[int, int, int]:

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from bonafides.core import base64url, cbor
 from bonafides.core.bbs._curve import ORDER
-from bonafides.core.credential.context import Context, pseudonym_key
+from bonafides.core.credential.context import Context, handle_context, pseudonym_key
 from bonafides.core.credential.relying_party import check_id
 from bonafides.errors import Error
 from bonafides.testing.linkage.dump import Cell, Dump, File
@@ -28,17 +28,18 @@ MIN_TOKEN = 16
 MAX_TOKEN = 4096
 MAX_KEY_FILE = 4096
 CHUNKS = (32, 48)
-KINDS = ("account", "handle", "quota", "subscriber")
+KINDS = ("account", "quota", "subscriber")
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2}){16,}\Z")
 _BASE64 = re.compile(r"[A-Za-z0-9_+/-]{22,}={0,2}\Z")
 
 
 @dataclass(frozen=True)
 class Keys:
-    """Secrets by the name of their file, and the ids of issuers and relying parties in the settings."""
+    """Secrets by the name of their file; ids of issuers, and of relying parties by the folder of their settings."""
 
     secrets: dict[str, bytes] = field(repr=False)
-    ids: tuple[str, ...]
+    issuers: tuple[str, ...]
+    relying_parties: dict[str, str]
 
     def scalars(self) -> dict[str, int]:
         """Return every secret that can be read as a scalar, reduced."""
@@ -46,7 +47,8 @@ class Keys:
 
     def contexts(self) -> list[Context]:
         """Return every lasting context that the known ids make possible."""
-        return [Context(kind, each) for each in self.ids for kind in KINDS]
+        handles = [handle_context(each) for each in self.issuers]
+        return handles + [Context(kind, each) for each in self.relying_parties.values() for kind in KINDS]
 
     def derive(self, value: bytes) -> Iterator[tuple[str, bytes]]:
         """Give what can be made of a value: (name of the way, result)."""
@@ -60,7 +62,7 @@ class Keys:
             yield f"hmac {name}", hmac.digest(key, cbor.encode(["bonafides/1 used", value]), hashlib.sha256)
             yield f"sha256 of {name}", hashlib.sha256(key + value).digest()
         for context in self.contexts():
-            for issuer in self.ids:
+            for issuer in self.issuers:
                 key_text = pseudonym_key(issuer, context, value).encode()
                 yield "pseudonym key", key_text
                 yield "pseudonym key", base64.urlsafe_b64decode(key_text + b"=")
@@ -76,15 +78,19 @@ class Keys:
 def find_keys(dump: Dump) -> Keys:
     """Return all keys and ids in the pooled files."""
     secrets: dict[str, bytes] = {}
-    ids: set[str] = set()
+    issuers: set[str] = set()
+    relying_parties: dict[str, str] = {}
     for file in dump.files:
         if file.is_database:
             continue
         if file.name.endswith((".key", ".pem", "token")) and 0 < len(file.content) <= MAX_KEY_FILE:
             secrets[file.name] = _key_bytes(file)
         if file.name.endswith(".toml"):
-            ids |= set(_ids(_settings(file)))
-    return Keys(secrets, tuple(sorted(ids)))
+            settings = _settings(file)
+            issuers |= {*_ids(settings.get("issuer_id")), *_ids(settings.get("issuers"))}
+            for each in _ids(settings.get("relying_party_id")):
+                relying_parties[file.party] = each
+    return Keys(secrets, tuple(sorted(issuers)), relying_parties)
 
 
 def _key_bytes(file: File) -> bytes:
@@ -106,11 +112,7 @@ def _settings(file: File) -> dict[str, Any]:
 
 
 def _ids(value: object) -> Iterator[str]:
-    if isinstance(value, dict):
-        for name, each in value.items():
-            if name in ("issuer_id", "relying_party_id", "issuers"):
-                yield from _ids(each)
-    elif isinstance(value, list):
+    if isinstance(value, list):
         for each in value:
             yield from _ids(each)
     elif isinstance(value, str):

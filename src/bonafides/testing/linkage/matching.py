@@ -38,7 +38,7 @@ def score_equal(x: Values, y: Values) -> Scores:
             holders[value].add(number)
     scores: Scores = []
     for values in x:
-        found: dict[int, float] = Counter()
+        found: dict[int, float] = defaultdict(float)
         for value, times in Counter(values).items():
             others = holders.get(value, ())
             if len(others) <= MAX_BUCKET:
@@ -54,7 +54,7 @@ def score_nearest(x: Numbers, y: Numbers, *, after: bool = False) -> Scores:
     keys = [value for value, _ in line]
     scores: Scores = []
     for values in x:
-        found: dict[int, float] = Counter()
+        found: dict[int, float] = defaultdict(float)
         for value in values:
             place = bisect_left(keys, value)
             near = [each for each in (place - 1, place) if 0 <= each < len(line)]

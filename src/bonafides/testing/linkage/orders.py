@@ -7,7 +7,7 @@ since a platform has only some of the people.
 
 from collections.abc import Iterator
 
-from bonafides.testing.linkage.attributes import places_of
+from bonafides.testing.linkage.attributes import orders_of
 from bonafides.testing.linkage.matching import by_rank, short_list
 from bonafides.testing.linkage.trial import Pool, Trial
 
@@ -16,7 +16,7 @@ FAMILY = "order"
 
 def try_orders(pool: Pool) -> Iterator[Trial]:
     """Carry out every attack by order."""
-    orders = {party.name: list(places_of(party, pool.dump.files)) for party in pool.parties}
+    orders = {party.name: list(orders_of(party, pool)) for party in pool.parties}
     for x, y in pool.pairs():
         few = short_list(len(y.items))
         for x_name, x_places in orders[x.name]:

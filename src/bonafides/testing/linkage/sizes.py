@@ -11,7 +11,9 @@ FAMILY = "size"
 
 def try_sizes(pool: Pool) -> Iterator[Trial]:
     """Carry out every attack by size."""
-    sizes = {party.name: {name: each for name, each in sizes_of(party).items() if is_telling(each)} for party in pool.parties}
+    sizes = {
+        party.name: {name: each for name, each in sizes_of(party).items() if is_telling(each)} for party in pool.parties
+    }
     for x, y in pool.pairs():
         few = short_list(len(y.items))
         for x_name, x_sizes in sizes[x.name].items():

@@ -10,7 +10,6 @@ from datetime import datetime
 
 from bonafides.testing.linkage.attributes import UNITS, bucket, columns_of, time_of
 from bonafides.testing.linkage.entities import Party
-from bonafides.testing.linkage.keys import spellings
 from bonafides.testing.linkage.matching import (
     Scores,
     add_scores,
@@ -84,24 +83,24 @@ def log_times_of(party: Party, pool: Pool) -> Times:
     """Return for each text file the times in the lines that name an item."""
     found: Times = {}
     for file in pool.dump.files:
-        if not file.text:
+        places = pool.places_of(file, party)
+        if not file.text or not places:
             continue
-        by_item = [_stamps(file.text, item.tokens) for item in party.items]
+        by_item: list[list[tuple[str, datetime]]] = [[] for _ in party.items]
+        for place in places:
+            by_item[place.item] += _stamps(_line_at(file.content, place.offset))
         if any(by_item):
             found[f"lines of {file.name}"] = by_item
     return found
 
 
-def _stamps(text: str, tokens: dict[bytes, str]) -> list[tuple[str, datetime]]:
-    found: list[tuple[str, datetime]] = []
-    for token in tokens:
-        for form in {each.decode("latin-1") for each in spellings(token)}:
-            place = text.find(form)
-            while place >= 0 and len(found) < 64:
-                start, end = text.rfind("\n", 0, place) + 1, text.find("\n", place)
-                for stamp in _STAMP.findall(text[start : end if end >= 0 else len(text)]):
-                    time = time_of(int(stamp) if stamp.isdigit() else stamp)
-                    if time is not None:
-                        found.append(time)
-                place = text.find(form, place + 1)
-    return found
+def _line_at(content: bytes, offset: int) -> str:
+    start, end = content.rfind(b"\n", 0, offset) + 1, content.find(b"\n", offset)
+    return content[start : end if end >= 0 else len(content)].decode("utf-8", "replace")
+
+
+def _stamps(line: str) -> Iterator[tuple[str, datetime]]:
+    for stamp in _STAMP.findall(line):
+        time = time_of(int(stamp) if stamp.isdigit() else stamp)
+        if time is not None:
+            yield time

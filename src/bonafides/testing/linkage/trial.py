@@ -4,10 +4,11 @@ import random  # noqa: TID251 - simulation, fixed seed
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from bonafides.testing.linkage.dump import Dump
+from bonafides.testing.linkage.dump import Dump, File
 from bonafides.testing.linkage.entities import Party
 from bonafides.testing.linkage.keys import Keys
 from bonafides.testing.linkage.matching import Guesses
+from bonafides.testing.linkage.places import Place, Places
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,7 @@ class Pool:
     dump: Dump
     keys: Keys
     parties: list[Party]
+    places: Places
     rng: random.Random
     sampled: list[str] = field(default_factory=list)
     """What was too much to try whole, in words."""
@@ -27,6 +29,10 @@ class Pool:
             for y in self.parties[number + 1 :]:
                 if x.items and y.items:
                     yield x, y
+
+    def places_of(self, file: File, party: Party) -> list[Place]:
+        """Return where in a file the values of a party's items stand."""
+        return self.places.get((file.name, party.name), [])
 
     def note(self, sentence: str) -> None:
         """Say that something was sampled."""

@@ -1,18 +1,19 @@
 """Attack by value: anything that stands at both parties, as stored or after any hash, keyed hash or known structure."""
 
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bonafides.testing.linkage.attributes import Columns, columns_of
-from bonafides.testing.linkage.dump import File
 from bonafides.testing.linkage.entities import Party
-from bonafides.testing.linkage.keys import Keys, spellings
+from bonafides.testing.linkage.keys import Keys
 from bonafides.testing.linkage.matching import Scores, add_scores, best, certain, is_telling, score_equal
+from bonafides.testing.linkage.places import Place
 from bonafides.testing.linkage.trial import Pool, Trial
 
 FAMILY = "value"
-NEIGHBOURS = 3
-"""Lines of a log at this distance are still taken to speak of one thing."""
+NEIGHBOURHOOD = 1024
+"""Values closer than so many bytes are taken to speak of one thing."""
 
 
 def try_values(pool: Pool) -> Iterator[Trial]:
@@ -40,7 +41,9 @@ def _derived(x: Party, y: Party, pool: Pool) -> Iterator[Trial]:
                 for number in x.holders_of(derived):
                     found[way][number].add(other)
     for way, candidates in sorted(found.items()):
-        yield Trial(FAMILY, f"{way}: values of one among those of the other", x, y, certain(candidates, len(x.items), pool.rng))
+        yield Trial(
+            FAMILY, f"{way}: values of one among those of the other", x, y, certain(candidates, len(x.items), pool.rng)
+        )
 
 
 def _ways(keys: Keys) -> set[str]:
@@ -70,36 +73,25 @@ def _equal_columns(x: Party, y: Party, x_columns: Columns, y_columns: Columns, p
 
 
 def _side_by_side(x: Party, y: Party, pool: Pool) -> Iterator[Trial]:
-    """Match items that are named in the same line of a text file, or a few lines apart."""
+    """Match items whose values stand next to each other in any file: a log, a forgotten export, a freed page."""
     for file in pool.dump.files:
-        if not file.text:
+        x_places, y_places = pool.places_of(file, x), pool.places_of(file, y)
+        if not x_places or not y_places:
             continue
-        x_lines, y_lines = _lines_of(file, x), _lines_of(file, y)
-        if not x_lines or not y_lines:
-            continue
-        near: dict[int, set[int]] = defaultdict(set)
-        by_line: dict[int, set[int]] = defaultdict(set)
-        for number, lines in y_lines.items():
-            for line in lines:
-                by_line[line].add(number)
-        for number, lines in x_lines.items():
-            for distance in range(NEIGHBOURS + 1):
-                near[number] = {
-                    each
-                    for line in lines
-                    for place in (line - distance, line + distance)
-                    for each in by_line.get(place, ())
-                }
-                if near[number]:
-                    break
-        yield Trial(FAMILY, f"named together in {file.name}", x, y, certain(near, len(x.items), pool.rng))
+        for way, steps in (("next to", (-1, 0)), ("before", (0,)), ("after", (-1,))):
+            found = _neighbours(x_places, y_places, steps)
+            yield Trial(FAMILY, f"{way} the other in {file.name}", x, y, certain(found, len(x.items), pool.rng))
 
 
-def _lines_of(file: File, party: Party) -> dict[int, set[int]]:
-    """Return for each item that a text file names the numbers of those lines."""
-    found: dict[int, set[int]] = {}
-    for number, item in enumerate(party.items):
-        places = [place for token in item.tokens for form in set(spellings(token)) if (place := file.content.find(form)) >= 0]
-        if places:
-            found[number] = {file.content.count(b"\n", 0, place) for place in places}
-    return found
+def _neighbours(x_places: Sequence[Place], y_places: Sequence[Place], steps: Sequence[int]) -> dict[int, set[int]]:
+    """Return for each item of X the item of Y nearest to it among the one before and the one after, as `steps` say."""
+    offsets = [each.offset for each in y_places]
+    near: dict[int, tuple[int, int]] = {}
+    for place in x_places:
+        right = bisect_left(offsets, place.offset)
+        for other in (right + step for step in steps):
+            if 0 <= other < len(offsets):
+                gap = abs(offsets[other] - place.offset)
+                if gap < near.get(place.item, (NEIGHBOURHOOD, 0))[0]:
+                    near[place.item] = (gap, y_places[other].item)
+    return {number: {other} for number, (_, other) in near.items()}
