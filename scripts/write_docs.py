@@ -109,6 +109,8 @@ def _codes() -> dict[str, tuple[str, str]]:
 
 def _error_classes() -> dict[str, tuple[str, str]]:
     """Return the classes of the error tree with default code and first line."""
+    import bonafides.kit.ratelimit
+    import bonafides.offices.gateway.errors  # noqa: F401 - the classes that offices add must have been seen
     from bonafides import errors
 
     classes: dict[str, tuple[str, str]] = {}

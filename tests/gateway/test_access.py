@@ -72,8 +72,8 @@ def test_a_remedy_begins_and_ends_by_itself() -> None:
 
 
 def test_stale_counts_changes_of_epoch_over_the_year() -> None:
-    assert not is_stale("2026-W51", datetime(2027, 1, 24, 23, 59, tzinfo=UTC))
-    assert is_stale("2026-W51", datetime(2027, 1, 25, tzinfo=UTC))
+    assert not is_stale("2026-W51", datetime(2027, 1, 17, 23, 59, tzinfo=UTC))
+    assert is_stale("2026-W51", datetime(2027, 1, 18, tzinfo=UTC))
 
 
 def order(act: Act, starts: int = 0, ends: int = 10, kind: RemedyKind = SUSPENSION) -> Order:

@@ -117,3 +117,19 @@ def test_devices_freeze_and_erasure(town: Town, person: Person, clock: FixedCloc
         wallet.erase()
         wallet.enrol(town.issuer_id, person.document, kit_read_back=person.keep)
         town.sign_in(wallet, "a")
+
+
+def test_a_name_is_signed_for_who_asks_and_opens_no_door(town: Town, tmp_path: Path, clock: FixedClock) -> None:
+    document = StoredDocument(town.document(full_name="Nguyễn<<Văn An").to_json())
+    path = tmp_path / "wallet"
+    with Wallet.create(path, passphrase=PASSPHRASE, clock=clock, developer=True, cost=CHEAP) as wallet:
+        wallet.enrol(town.issuer_id, document, kit_read_back=lambda kit: kit)
+        assert town.sign_in(wallet, "a")["access"] == "full"
+        assert wallet.enrol_name(document).epochs == ("2026-W48", "2026-W49")
+        clock.advance(weeks=1)
+        assert wallet.renew().name_failed == ""
+        assert wallet.overview().name_epochs == ("2026-W48", "2026-W49", "2026-W50")
+        # With a name in the wallet, a sign-in tells what it told before.
+        link = Browser(town.http, town.platforms["a"].origin).begin()
+        assert "full_name" not in (asked := wallet.inspect(link)).required + asked.optional
+        assert town.sign_in(wallet, "a")["access"] == "full"

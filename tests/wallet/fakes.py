@@ -29,7 +29,7 @@ from bonafides.core.credential.presentation import (
 )
 from bonafides.core.credential.relying_party import client_id_of, did_of, origin_of
 from bonafides.core.credential.slots import TYPES, SlotValue
-from bonafides.core.document import DocumentBundle, age_flags, parse_mrz
+from bonafides.core.document import DocumentBundle, age_flags, parse_mrz, read_full_name
 from bonafides.core.document.lds import parse_dg1
 from bonafides.errors import Error, InputError, PolicyError
 from bonafides.kit.clock import FixedClock
@@ -109,6 +109,8 @@ class FakeIssuer(Fake):
         self.pending = False
         self.settled = True
         self.assurances = ["chip", "chip"]
+        self.signs_names = False
+        self.named: list[bool] = []
         self.sign_with: int | None = None
         self.change_values: Callable[[list[SlotValue]], list[SlotValue]] = lambda values: values
         self.actions: list[tuple[str, bytes]] = []
@@ -116,14 +118,21 @@ class FakeIssuer(Fake):
         self._nonces: set[str] = set()
         self._count = 0
 
-    def epochs(self) -> list[Header]:
+    def epochs(self, kind: str = "person") -> list[Header]:
         """This epoch and the next."""
         this = epoch_of(self.clock.now())
-        return [Header(self.id, "person", self.key_id, epoch) for epoch in (this, shift(this, 1))]
+        return [Header(self.id, kind, self.key_id, epoch) for epoch in (this, shift(this, 1))]
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The types of credentials it signs."""
+        return ("person", "name") if self.signs_names else ("person",)
 
     def published(self) -> Json:
         this = epoch_of(self.clock.now())
-        headers = [Header(self.id, "person", self.key_id, shift(this, weeks)) for weeks in (-1, 0, 1)]
+        headers = [
+            Header(self.id, kind, self.key_id, shift(this, weeks)) for kind in self.kinds for weeks in (-1, 0, 1)
+        ]
         return {
             "profile": "bonafides/1",
             "issuer_id": self.id,
@@ -131,7 +140,7 @@ class FakeIssuer(Fake):
             "epochs": [
                 {
                     "epoch": header.epoch,
-                    "type": "person",
+                    "type": header.type,
                     "header": base64url.encode(header.encode()),
                     "key": base64url.encode(self.public_key),
                 }
@@ -151,7 +160,8 @@ class FakeIssuer(Fake):
                     "nonce_endpoint": self.origin + "/nonce",
                     "deferred_credential_endpoint": self.origin + "/deferred_credential",
                     "credential_configurations_supported": {
-                        "person": {"format": ISSUED_FORMAT, "proof_types_supported": {PROOF_TYPE: {}}}
+                        kind: {"format": ISSUED_FORMAT, "proof_types_supported": {PROOF_TYPE: {}}}
+                        for kind in self.kinds
                     },
                 }
             case "/.well-known/oauth-authorization-server":
@@ -173,10 +183,13 @@ class FakeIssuer(Fake):
             case "/session/document":
                 code = self._new("code")
                 self.documents[code] = DocumentBundle.from_json(body["document"])
+                self.named.append(body.get("name", False))
                 self.officer_statements += [body["officer"]] if "officer" in body else []
                 return {"pre-authorized_code": code, "credential_offer": {}}
             case "/credential":
                 (proof,) = body["proofs"][PROOF_TYPE]
+                if body["credential_configuration_id"] == "name":
+                    return self._name(self._bearer(headers), proof)
                 return self._credential(body["purpose"], self._bearer(headers), proof)
             case "/deferred_credential":
                 (proof,) = body["proofs"][PROOF_TYPE]
@@ -209,6 +222,15 @@ class FakeIssuer(Fake):
         self.devices.setdefault(handle, set()).add(device_key)
         return self._sign(commitment, self._values(bundle))
 
+    def _name(self, token: str, proof: Json) -> Json:
+        bundle = self.documents[token]
+        assert self.named[-1]
+        handle, commitment = self._verify(proof, kind="name")
+        if self.handles.get(bundle.dg1) != handle:
+            raise PolicyError("another handle", code="unknown_holder")
+        name = read_full_name(bundle.dg11)
+        return self._sign(commitment, [[name], [name]], "name")
+
     def _deferred(self, token: str, proof: Json) -> Json | Reply:
         handle, commitment = self._verify(proof)
         if self.pending:
@@ -220,24 +242,25 @@ class FakeIssuer(Fake):
 
     def _renewal(self, proof: Json) -> Json:
         presentation = base64url.decode(proof["presentation"], max_bytes=4096)
-        handle, commitment = self._verify(proof, presentation)
         decoded = decode_presentation(presentation)
-        all_slots = frozenset(range(6))
+        kind = decoded.header.type
+        handle, commitment = self._verify(proof, presentation, kind)
+        all_slots = frozenset(range(len(TYPES[kind])))
         ph = renewal_header(
             issuer_id=self.id,
             c_nonce=proof["c_nonce"],
             commitment=base64url.decode(proof["commitment"], max_bytes=192),
         )
         keys = {decoded.header_bytes: self.public_key}
-        expected = Expectation(handle_context(self.id), keys, all_slots, all_slots, ph)
+        expected = Expectation(handle_context(self.id), keys, all_slots, all_slots, ph, kind)
         shown = verify_presentation(presentation=decoded, expected=expected)
         if monday_of(shown.header.epoch) > self.clock.now():
             raise PolicyError("not begun", code="not_renewable")
         assert shown.pseudonym == handle
         assert base64url.decode(proof["device_key"], max_bytes=65) in self.devices[handle]
         self.presented.append(shown)
-        values = [shown.disclosed[i] for i in range(6)]
-        return self._sign(commitment, [list(values), list(values)])
+        values = [shown.disclosed[i] for i in sorted(all_slots)]
+        return self._sign(commitment, [list(values), list(values)], kind)
 
     def _values(self, bundle: DocumentBundle) -> list[list[SlotValue]]:
         zone = parse_mrz(parse_dg1(bundle.dg1), reference=self.clock.now().date())
@@ -247,7 +270,7 @@ class FakeIssuer(Fake):
             found.append([assurance, self.settled, *ages.values(), zone.issuing_state])
         return found
 
-    def _verify(self, proof: Json, presentation: bytes = b"") -> tuple[bytes, Any]:
+    def _verify(self, proof: Json, presentation: bytes = b"", kind: str = "person") -> tuple[bytes, Any]:
         self._nonces.remove(proof["c_nonce"])
         commitment = base64url.decode(proof["commitment"], max_bytes=192)
         device_key = base64url.decode(proof["device_key"], max_bytes=65)
@@ -256,12 +279,12 @@ class FakeIssuer(Fake):
         )
         signature = base64url.decode(proof["device_signature"], max_bytes=64)
         device.verify(device_key=device_key, signature=signature, message=message)
-        first, second = ((header.encode(), self.public_key) for header in self.epochs())
+        first, second = ((header.encode(), self.public_key) for header in self.epochs(kind))
         binding = SessionBinding(self.id, (first, second), proof["c_nonce"], device_key)
         verified = verify_commitment(data=commitment, expected_binding=binding)
         return verified.handle, verified
 
-    def _sign(self, commitment: Any, values: list[list[SlotValue]]) -> Json:
+    def _sign(self, commitment: Any, values: list[list[SlotValue]], kind: str = "person") -> Json:
         issued = [
             sign_credential(
                 secret_key=self.sign_with or self.secret_key,
@@ -270,7 +293,7 @@ class FakeIssuer(Fake):
                 values=self.change_values(of_epoch),
                 commitment=commitment,
             )
-            for header, of_epoch in zip(self.epochs(), values, strict=True)
+            for header, of_epoch in zip(self.epochs(kind), values, strict=True)
         ]
         return {"credentials": [{"credential": base64url.encode(each)} for each in issued]}
 
@@ -383,7 +406,7 @@ class FakeSite(Fake):
         for name, (encoded,) in token.items():
             self.seen.append(self._verify(queries[name], base64url.decode(encoded, max_bytes=4096), payload))
         self.payloads.append(payload)
-        shown = [TYPES["person"][index] for index in sorted(self.seen[-1].disclosed)]
+        shown = [TYPES[self.seen[-1].header.type][index] for index in sorted(self.seen[-1].disclosed)]
         said: Json = {"receipt": self.receipt(shown)}
         if self.device == "same":
             said["redirect_uri"] = self.origin + "/signin/1?response_code=abc"
@@ -412,14 +435,16 @@ class FakeSite(Fake):
         )
         kind = query["meta"]["kind"]
         detail = decoded.detail if kind == "rate" else query["meta"]["detail"]
-        indexes = [TYPES["person"].index(claim["path"][0]) for claim in query["claims"]]
-        required = [TYPES["person"].index(name) for name in query["claim_sets"][-1]]
+        slots = TYPES[query["meta"]["type"]]
+        indexes = [slots.index(claim["path"][0]) for claim in query["claims"]]
+        required = [slots.index(name) for name in query["claim_sets"][-1]]
         expected = Expectation(
             Context(kind, self.id, tuple(detail) if isinstance(detail, list) else detail),
-            {header.encode(): self.issuer.public_key for header in self.issuer.epochs()},
+            {header.encode(): self.issuer.public_key for header in self.issuer.epochs(query["meta"]["type"])},
             frozenset(required),
             frozenset(indexes),
             ph,
+            query["meta"]["type"],
         )
         return verify_presentation(presentation=decoded, expected=expected)
 

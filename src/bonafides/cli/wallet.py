@@ -124,6 +124,25 @@ def enrol(
 
 
 @app.command()
+def name(
+    ctx: typer.Context,
+    document: DocumentFile,
+    in_person: InPerson = False,
+    accept_key_change: AcceptKey = False,
+    as_json: AsJson = False,
+) -> None:
+    """Have your name signed too, to speak in your own name where you choose to. You never need it to sign in."""
+    paper = _document(document, in_person)
+    with _wallet(ctx) as wallet:
+        _step("Showing the document to the issuer, this time with your name …")
+        issued = wallet.enrol_name(paper, accept_replaced=accept_key_change)
+    if as_json:
+        _print_json({"epochs": list(issued.epochs)})
+    else:
+        print(f"Your name for {' and '.join(issued.epochs)} is in the wallet; it is shown to nobody unless you say so.")
+
+
+@app.command()
 def replace(
     ctx: typer.Context,
     issuer: Issuer,
@@ -196,7 +215,7 @@ def present(
             if error.code != "no_valid_credential" or not renew_first:
                 raise
             _step("Renewing first …")
-            wallet.renew()
+            _tell_name(wallet.renew())
             answered = wallet.answer(asked, share=chosen)
     told = {
         "relying_party": answered.relying_party_id,
@@ -245,6 +264,7 @@ def list_(ctx: typer.Context, as_json: AsJson = False) -> None:
         "epochs": list(view.epochs),
         "valid_now": view.valid_now,
         "values": view.values,
+        "name_epochs": list(view.name_epochs),
         "next_renewal": view.next_renewal.isoformat() if view.next_renewal else None,
         "due_for_renewal": view.due_for_renewal,
         "ages_may_rise": view.ages_may_rise,
@@ -433,7 +453,13 @@ def _show_request(asked: RequestedPresentation, language: str) -> None:
         TERMINAL.say(f"{titles[3]}:\n{shown.payload}")
 
 
+def _tell_name(issued: Issued) -> None:
+    if issued.name_failed:
+        typer.echo(f"Your name was not renewed ({issued.name_failed}): “bonafides wallet name” asks anew.", err=True)
+
+
 def _tell_issued(issued: Issued, as_json: bool) -> None:
+    _tell_name(issued)
     due = issued.due.isoformat() if issued.due else None
     if as_json:
         _print_json({"epochs": list(issued.epochs), "pending": issued.pending, "due": due})

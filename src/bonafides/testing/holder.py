@@ -42,6 +42,7 @@ class Holder:
     secret: HolderSecret = field(default_factory=HolderSecret.generate)
     device: ec.EllipticCurvePrivateKey = field(default_factory=new_device)
     credentials: dict[str, Credential] = field(default_factory=dict)
+    names: dict[str, Credential] = field(default_factory=dict)
     ticket: str = ""
 
     @property
@@ -54,12 +55,14 @@ class Holder:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         return self.http.post_json(self.origin + path, body, headers=headers)
 
-    def token(self, officer: Any = None) -> str:
-        """Show the document and return an access token; `officer` signs for a document nonce."""
+    def token(self, officer: Any = None, *, name: bool = False) -> str:
+        """Show the document and return an access token; `officer` signs for a document nonce, `name` asks for one."""
         session = self.post("/session", {})
         body: dict[str, Any] = {"session": session["session"], "document": self.document.to_json()}
         if officer is not None:
             body["officer"] = officer(session["document_nonce"])
+        if name:
+            body["name"] = True
         code = self.post("/session/document", body)["pre-authorized_code"]
         form = {"grant_type": GRANT, "pre-authorized_code": code}
         return str(self.http.post_form(self.origin + "/token", form)["access_token"])
@@ -69,16 +72,19 @@ class Holder:
         return str(self.post("/nonce", {})["c_nonce"])
 
     def epochs(self) -> list[dict[str, Any]]:
-        """This epoch and the next, as published."""
-        listed = self.http.get_json(self.origin + "/.well-known/bonafides-issuer")["epochs"]
-        return list(listed[-2:])
+        """This epoch and the next, as published for `person` credentials."""
+        return self._published("person")
 
-    def proof(self, *, renewing: Credential | None = None) -> tuple[dict[str, str], int]:
+    def name_epochs(self) -> list[dict[str, Any]]:
+        """The same for `name` credentials."""
+        return self._published("name")
+
+    def proof(self, *, renewing: Credential | None = None, kind: str = "person") -> tuple[dict[str, str], int]:
         """A proof object and the secret prover blind behind it."""
         c_nonce = self.nonce()
         pairs = [
             (base64url.decode(e["header"], max_bytes=512), base64url.decode(e["key"], max_bytes=96))
-            for e in self.epochs()
+            for e in self._epochs(kind)
         ]
         key = device.public_bytes(self.device)
         binding = SessionBinding(self.issuer_id, (pairs[0], pairs[1]), c_nonce, key)
@@ -89,7 +95,7 @@ class Holder:
                 credential=renewing,
                 secret=self.secret,
                 context=handle_context(self.issuer_id),
-                disclose=range(6),
+                disclose=range(len(renewing.values)),
                 ph=renewal_header(issuer_id=self.issuer_id, c_nonce=c_nonce, commitment=commitment),
             )
         signature = device.sign(
@@ -116,6 +122,20 @@ class Holder:
             "proofs": {"bonafides_commitment": [proof]},
         }
         return self._keep(self.post("/credential", body, token), blind)
+
+    def enrol_name(self, token: str | None = None) -> dict[str, Any]:
+        """Show the document, ask for the name, and keep the `name` credentials."""
+        token = self.token(name=True) if token is None else token
+        proof, blind = self.proof(kind="name")
+        body = {"credential_configuration_id": "bonafides_name", "proofs": {"bonafides_commitment": [proof]}}
+        return self._keep(self.post("/credential", body, token), blind, kind="name")
+
+    def renew_name(self, credential: Credential | None = None) -> None:
+        """Renew with the latest `name` credential that has begun, or a given one."""
+        current = self.epochs()[0]["epoch"]
+        latest = credential or self.names[max(epoch for epoch in self.names if epoch <= current)]
+        proof, blind = self.proof(renewing=latest, kind="name")
+        self._keep(self.post("/renewal", proof), blind, kind="name")
 
     def collect(self) -> dict[str, Any]:
         """Ask for the credentials of a re-enrolment."""
@@ -192,11 +212,18 @@ class Holder:
         )
         return base64url.encode(data)
 
-    def _keep(self, answer: dict[str, Any], blind: int) -> dict[str, Any]:
+    def _epochs(self, kind: str) -> list[dict[str, Any]]:
+        return self.name_epochs() if kind == "name" else self.epochs()
+
+    def _published(self, kind: str) -> list[dict[str, Any]]:
+        listed = self.http.get_json(self.origin + "/.well-known/bonafides-issuer")["epochs"]
+        return [each for each in listed if each["type"] == kind][-2:]
+
+    def _keep(self, answer: dict[str, Any], blind: int, *, kind: str = "person") -> dict[str, Any]:
         if "transaction_id" in answer:
             self.ticket = answer["transaction_id"]
             return answer
-        for published, issued in zip(self.epochs(), answer["credentials"], strict=True):
+        for published, issued in zip(self._epochs(kind), answer["credentials"], strict=True):
             credential = open_issued(
                 data=base64url.decode(issued["credential"], max_bytes=4096),
                 secret=self.secret,
@@ -204,5 +231,5 @@ class Holder:
                 expected_header=base64url.decode(published["header"], max_bytes=512),
                 expected_key=base64url.decode(published["key"], max_bytes=96),
             )
-            self.credentials[published["epoch"]] = credential
+            (self.names if kind == "name" else self.credentials)[published["epoch"]] = credential
         return answer

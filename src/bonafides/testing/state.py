@@ -149,6 +149,7 @@ class SyntheticState:
         kind: Kind = "td1",
         number: str | None = None,
         dg11: bool = False,
+        full_name: str | None = None,
         groups: Mapping[int, bytes] | None = None,
         signer: Signer | None = None,
         digest_name: str = "sha256",
@@ -156,7 +157,8 @@ class SyntheticState:
         """Return a document as a wallet would read it.
 
         `name` is "PRIMARY, SECONDARY". `personal_number` None takes the next one, "" has none; with `dg11` it stands
-        in data group 11 and not in the zone. `groups` are further data groups, signed and read; data group 2 is signed
+        in data group 11 and not in the zone. `full_name` is "PRIMARY<<SECONDARY" with its diacritics, for data group
+        11; without it no document has one. `groups` are further data groups, signed and read; data group 2 is signed
         but, being a portrait, not read.
         """
         personal_number = self.next_number() if personal_number is None else personal_number
@@ -170,7 +172,10 @@ class SyntheticState:
             name=name,
             personal_number="" if dg11 else personal_number,
         )
-        read = {1: encode_dg1(zone)} | ({11: encode_dg11(personal_number)} if dg11 else {}) | dict(groups or {})
+        read = {1: encode_dg1(zone)}
+        if dg11 or full_name is not None:
+            read[11] = encode_dg11(personal_number if dg11 else "", full_name)
+        read |= dict(groups or {})
         signed = {2: encode_group(2, b"portrait")} | read
         return DocumentBundle(
             dg1=read.pop(1),
@@ -303,10 +308,12 @@ def encode_dg1(zone: str) -> bytes:
     return encode_group(1, encode_tlv(0x5F1F, zone.encode()))
 
 
-def encode_dg11(personal_number: str) -> bytes:
-    """Return data group 11 with a tag list and a personal number, if there is one."""
-    listed = encode_tlv(0x5C, b"\x5f\x10")
-    return encode_group(11, listed + encode_tlv(0x5F10, personal_number.encode()) if personal_number else listed)
+def encode_dg11(personal_number: str, full_name: str | None = None) -> bytes:
+    """Return data group 11: the list of its tags, and the name and the personal number that there are."""
+    named = b"" if full_name is None else encode_tlv(0x5F0E, full_name.replace(" ", "<").encode())
+    numbered = encode_tlv(0x5F10, personal_number.encode()) if personal_number else b""
+    tags = (b"\x5f\x0e" if named else b"") + (b"\x5f\x10" if numbered or not named else b"")
+    return encode_group(11, encode_tlv(0x5C, tags) + named + numbered)
 
 
 def encode_td1(

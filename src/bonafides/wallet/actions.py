@@ -42,7 +42,7 @@ def act(wallet: OpenWallet, action: str, argument: bytes = b"") -> dict[str, Any
         body["argument"] = base64url.encode(argument)
     answer = client.act(body)
     if action == "erase":
-        wallet.state.credentials, wallet.state.next_renewal = {}, None
+        wallet.state.credentials, wallet.state.names, wallet.state.next_renewal = {}, {}, None
         wallet.save()
     return answer
 

@@ -22,8 +22,8 @@ class Consent:
     """What the holder reads: who asks for what, what they will, may and will not learn, and what to know besides."""
 
     asks: tuple[str, ...]
-    will_learn: tuple[str, ...]
-    may_learn: tuple[str, ...]
+    will_learn: tuple[str, ...] = field(repr=False)
+    may_learn: tuple[str, ...] = field(repr=False)
     will_not_learn: tuple[str, ...]
     notes: tuple[str, ...]
     payload: str | None = field(repr=False)
@@ -53,17 +53,24 @@ class RequestedPresentation:
         notes = [say(words.FIRST_TIME if self.first_time else words.KNOWN, language)]
         if self.values.get("settled") is False:
             notes.append(say(words.UNSETTLED, language))
+        never = list(words.NEVER)
+        if "full_name" in (*self.required, *self.optional):
+            notes.append(say(words.NAME_TOLD, language))
+            never[0] = words.NEVER_BESIDE_A_NAME
         return Consent(
             asks=asks,
             will_learn=learned + will,
             may_learn=may,
-            will_not_learn=tuple(say(text, language) for text in words.NEVER),
+            will_not_learn=tuple(say(text, language) for text in never),
             notes=tuple(notes),
             payload=None if self.payload is None else read_payload(self.payload),
         )
 
     def _slot(self, slot: str, language: str) -> str:
-        value = words.say_value(self.values[slot], language) if slot in self.values else "?"
+        value = "?"
+        if slot in self.values:
+            held = self.values[slot]
+            value = str(held) if slot == "full_name" else words.say_value(held, language)
         return words.say(words.SLOTS[slot], language, value=value)
 
 

@@ -42,6 +42,10 @@ class ShownDocument:
         """Return what the document says."""
         return self.stored.facts(today)
 
+    def full_name(self) -> str:
+        """Return the holder's name, as the document has it."""
+        return self.stored.full_name()
+
     def bundle(self, document_nonce: str) -> Mapping[str, Any]:
         """Return the bundle as it is."""
         return self.stored.bundle(document_nonce)

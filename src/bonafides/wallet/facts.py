@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from bonafides.core.credential.epoch import monday_of
 from bonafides.core.credential.slots import ASSURANCES, Person, SlotValue
-from bonafides.core.document import DocumentBundle, age_flags, parse_mrz
+from bonafides.core.document import DocumentBundle, age_flags, parse_mrz, read_full_name
 from bonafides.core.document.lds import parse_dg1
 from bonafides.errors import InputError, VerificationError
 
@@ -25,6 +25,10 @@ class Document(Protocol):
 
     def facts(self, today: date) -> DocumentFacts:
         """Return what the document says; `today` decides the century of a birth date."""
+        ...
+
+    def full_name(self) -> str:
+        """Return the holder's name with its diacritics. Raises PolicyError `no_signed_name` if the chip has none."""
         ...
 
     def bundle(self, document_nonce: str) -> Mapping[str, Any]:
@@ -50,6 +54,10 @@ class StoredDocument:
         """Return issuing State and birth date from the machine readable zone. Raises InputError."""
         zone = parse_mrz(parse_dg1(DocumentBundle.from_json(dict(self.members)).dg1), reference=today)
         return DocumentFacts(zone.issuing_state, zone.birth)
+
+    def full_name(self) -> str:
+        """Return the name in data group 11; never the one in the zone. Raises PolicyError, InputError."""
+        return read_full_name(DocumentBundle.from_json(dict(self.members)).dg11)
 
     def bundle(self, document_nonce: str) -> Mapping[str, Any]:  # noqa: ARG002 - a stored bundle signs nothing
         """Return the bundle as it is."""
@@ -80,10 +88,15 @@ def check_issued_values(
         and isinstance(values[Person.SETTLED], bool)
     )
     if not good:
-        raise VerificationError(
-            "The issuer signed something else than your document says: the credentials were thrown away.",
-            code="issuer_values",
-        )
+        raise wrong_values()
+
+
+def wrong_values() -> VerificationError:
+    """Return the error for an issuer that signed something else than it must."""
+    return VerificationError(
+        "The issuer signed something else than your document says: the credentials were thrown away.",
+        code="issuer_values",
+    )
 
 
 def ages_may_rise(values: tuple[SlotValue, ...], *, epoch: str, facts: DocumentFacts) -> bool:

@@ -1,7 +1,7 @@
 """The wallet of one person on one device: everything its holder can do with it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
@@ -12,7 +12,7 @@ from bonafides.core.credential.slots import TYPES, SlotValue
 from bonafides.errors import PolicyError
 from bonafides.kit.clock import Clock, SystemClock
 from bonafides.kit.http import HttpClient
-from bonafides.wallet import actions, issuance, presenting, recovery
+from bonafides.wallet import actions, issuance, names, presenting, recovery
 from bonafides.wallet.consent import RequestedPresentation
 from bonafides.wallet.facts import Document, ages_may_rise
 from bonafides.wallet.issuance import Issued
@@ -32,6 +32,7 @@ class Overview:
     epochs: tuple[str, ...]
     valid_now: bool
     values: dict[str, SlotValue] = field(repr=False)
+    name_epochs: tuple[str, ...]
     next_renewal: datetime | None
     due_for_renewal: bool
     ages_may_rise: bool
@@ -115,6 +116,13 @@ class Wallet:
             accept_replaced=accept_replaced,
         )
 
+    def enrol_name(self, document: Document, *, accept_replaced: bool = False) -> Issued:
+        """Have the name on the document signed, to speak in one's own name by choice; nobody needs it to sign in.
+
+        Only an enrolled wallet can. Raises `not_enrolled`, `no_signed_name`, `issuer_values` and others.
+        """
+        return names.enrol_name(self._opened, document, accept_replaced=accept_replaced)
+
     def replace(
         self, issuer_id: str, document: Document, *, kit_read_back: KitReader, plan: KitPlan | None = None
     ) -> Issued:
@@ -147,8 +155,12 @@ class Wallet:
         recovery.check_recovery_kit(self._opened, kit)
 
     def renew(self, *, accept_replaced: bool = False) -> Issued:
-        """Take credentials for this epoch and the next; best when `due_for_renewal`, not when a sign-in waits."""
-        return issuance.renew(self._opened, accept_replaced=accept_replaced)
+        """Take credentials for this epoch and the next; best when `due_for_renewal`, not when a sign-in waits.
+
+        A name is renewed after them; if that fails they stand, and the result has the code as `name_failed`.
+        """
+        issued = issuance.renew(self._opened, accept_replaced=accept_replaced)
+        return replace(issued, name_failed=names.renew_name(self._opened, accept_replaced=accept_replaced))
 
     def due_for_renewal(self, now: datetime | None = None) -> bool:
         """Return whether the random time has come that was drawn when the credentials arrived."""
@@ -213,6 +225,7 @@ class Wallet:
             epochs=tuple(epochs),
             valid_now=epoch_of(now) in state.credentials,
             values=dict(zip(TYPES["person"], newest.values, strict=True)) if newest else {},
+            name_epochs=tuple(sorted(state.names)),
             next_renewal=state.next_renewal,
             due_for_renewal=self.due_for_renewal(now),
             ages_may_rise=bool(newest and facts and ages_may_rise(newest.values, epoch=epochs[-1], facts=facts)),

@@ -1,7 +1,7 @@
 """Getting credentials: enrolment, restore, replacement, renewal. One commitment, two epochs, all or nothing."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -26,7 +26,7 @@ from bonafides.wallet.recovery import (
     make_recovery_kit,
     take_secret_from_kit,
 )
-from bonafides.wallet.state import Pending, Pin, new_device_key
+from bonafides.wallet.state import Pending, new_device_key
 
 RENEWABLE = timedelta(days=400)
 RENEWAL_WINDOW = timedelta(days=6)
@@ -36,11 +36,15 @@ Send = Callable[[Proof], tuple[bytes, bytes] | Pending]
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """What an issuance came to: credentials for these epochs, or a waiting time that ends on `due`."""
+    """What an issuance came to: credentials for these epochs, or a waiting time that ends on `due`.
+
+    `name_failed` is the code for which a `name` credential could not be renewed beside them, "" if nothing failed.
+    """
 
     epochs: tuple[str, ...] = ()
     pending: bool = False
     due: date | None = None
+    name_failed: str = ""
 
 
 def enrol(
@@ -59,9 +63,11 @@ def enrol(
     wallet that is enrolled brings a better or newer document with the same call. Raises our errors.
     """
     state, plan = wallet.state, plan or KitPlan()
-    client = _client(wallet, issuer_id)
+    client = own_issuer(wallet, issuer_id)
     if purpose == "replace" and state.credentials:
         raise PolicyError("This wallet works: only a new one replaces a lost one.", code="not_lost")
+    if purpose == "replace":
+        state.names = {}
     if not state.kit_confirmed:
         kit = make_recovery_kit(wallet, plan)
         confirm_recovery_kit(wallet, made=kit, returned=kit_read_back(kit), plan=plan)
@@ -78,8 +84,9 @@ def restore(
     """
     before = wallet.snapshot()
     take_secret_from_kit(wallet, kit)
-    client = _client(wallet, issuer_id)
+    client = own_issuer(wallet, issuer_id)
     wallet.state.device_key, wallet.state.device_number = new_device_key(), 0
+    wallet.state.names = {}  # who comes back asks for them again, or does not
     # Slots that the lost device used up are not known here.
     wallet.state.rate_after, wallet.state.rate_slots = wallet.now().date(), {}
     try:
@@ -107,14 +114,14 @@ def collect(wallet: OpenWallet) -> Issued:
     pending = wallet.state.pending
     if pending is None:
         raise PolicyError("Nothing is pending at the issuer.", code="nothing_pending")
-    client = _client(wallet, wallet.issuer_id())
+    client = own_issuer(wallet, wallet.issuer_id())
     return _issue(wallet, client, lambda proof: client.deferred(transaction_id=pending.transaction_id, proof=proof))
 
 
 def renew(wallet: OpenWallet, *, accept_replaced: bool = False) -> Issued:
     """Take credentials for this epoch and the next against the latest one. Raises `not_renewable` and others."""
-    presented = _latest_begun(wallet)
-    client = _client(wallet, wallet.issuer_id())
+    presented = latest_begun(wallet.state.credentials, wallet.now())
+    client = own_issuer(wallet, wallet.issuer_id())
     return _issue(wallet, client, client.renew, presented=presented, accept_replaced=accept_replaced)
 
 
@@ -127,7 +134,7 @@ def draw_renewal_time(now: datetime) -> datetime:
     return begins + timedelta(seconds=secrets.randbelow(int(RENEWAL_WINDOW.total_seconds())))
 
 
-def _client(wallet: OpenWallet, issuer_id: str) -> IssuerClient:
+def own_issuer(wallet: OpenWallet, issuer_id: str) -> IssuerClient:
     """Return the issuer, if it is this wallet's own. Raises PolicyError `one_issuer`."""
     if wallet.state.issuer_id not in (None, issuer_id):
         raise PolicyError(
@@ -162,14 +169,39 @@ def _issue(
     accept_replaced: bool = False,
 ) -> Issued:
     """Commit, have both epochs signed, check everything, store both, and only then drop what is old."""
-    state, secret = wallet.state, wallet.secret()
+    state = wallet.state
     facts = facts or state.facts
     if facts is None:
         raise PolicyError("This wallet is empty: enrol, or restore from your kit.", code="not_enrolled")
+    answer = request_both(wallet, client, send, facts=facts, presented=presented, accept_replaced=accept_replaced)
+    if isinstance(answer, Pending):
+        state.pending, state.facts = answer, facts
+        wallet.save()
+        return Issued(pending=True, due=answer.due)
+    _check_both(answer, facts, presented)
+    _store(wallet, answer, facts)
+    return Issued(epochs=tuple(answer))
+
+
+def request_both(
+    wallet: OpenWallet,
+    client: IssuerClient,
+    send: Send,
+    *,
+    facts: DocumentFacts,
+    kind: str = "person",
+    presented: Credential | None = None,
+    accept_replaced: bool = False,
+) -> dict[str, Credential] | Pending:
+    """Commit, send, and return what was signed by epoch, headers and signatures checked; or what waits.
+
+    The caller checks the values and stores the credentials. Raises our errors.
+    """
+    state, secret = wallet.state, wallet.secret()
     published = client.published()
     if published.country != facts.issuing_state:
         raise PolicyError("This issuer serves another State than your document's.", code="issuer_country")
-    pins = check_pins(state, published, this_epoch=epoch_of(wallet.now()), accept_replaced=accept_replaced)
+    pins = check_pins(state, published, this_epoch=epoch_of(wallet.now()), kind=kind, accept_replaced=accept_replaced)
     c_nonce = client.nonce()
     binding = SessionBinding(
         client.issuer_id, ((pins[0].header, pins[0].key), (pins[1].header, pins[1].key)), c_nonce, state.device_public
@@ -180,12 +212,12 @@ def _issue(
     wallet.save()
     answer = send(_prove(wallet, commitment, c_nonce, presented))
     if isinstance(answer, Pending):
-        state.pending, state.facts = answer, facts
-        wallet.save()
-        return Issued(pending=True, due=answer.due)
-    fresh = _open_both(wallet, answer, pins, blind, facts, presented)
-    _store(wallet, fresh, facts)
-    return Issued(epochs=tuple(fresh))
+        return answer
+    fresh = [
+        open_issued(data=data, secret=secret, blind=blind, expected_header=pin.header, expected_key=pin.key)
+        for data, pin in zip(answer, pins, strict=True)
+    ]
+    return {credential.header.epoch: credential for credential in fresh}
 
 
 def _prove(wallet: OpenWallet, commitment: bytes, c_nonce: str, presented: Credential | None) -> Proof:
@@ -198,7 +230,11 @@ def _prove(wallet: OpenWallet, commitment: bytes, c_nonce: str, presented: Crede
     if presented is not None:
         ph = renewal_header(issuer_id=issuer_id, c_nonce=c_nonce, commitment=commitment)
         presentation = present(
-            credential=presented, secret=wallet.secret(), context=handle_context(issuer_id), disclose=Person, ph=ph
+            credential=presented,
+            secret=wallet.secret(),
+            context=handle_context(issuer_id),
+            disclose=range(len(presented.values)),
+            ph=ph,
         )
     message = device_message(
         issuer_id=issuer_id, c_nonce=c_nonce, commitment=commitment, presentation=presentation or b""
@@ -207,27 +243,13 @@ def _prove(wallet: OpenWallet, commitment: bytes, c_nonce: str, presented: Crede
     return Proof(commitment, c_nonce, wallet.state.device_public, signature, presentation)
 
 
-def _open_both(
-    wallet: OpenWallet,
-    answer: tuple[bytes, bytes],
-    pins: tuple[Pin, Pin],
-    blind: int,
-    facts: DocumentFacts,
-    presented: Credential | None,
-) -> dict[str, Credential]:
-    """Return both credentials by epoch if headers, signatures and values are what they must be; else raise."""
-    fresh: dict[str, Credential] = {}
-    for data, pin in zip(answer, pins, strict=True):
-        credential = open_issued(
-            data=data, secret=wallet.secret(), blind=blind, expected_header=pin.header, expected_key=pin.key
-        )
-        epoch = credential.header.epoch
-        shown = presented.values if presented else None
+def _check_both(fresh: dict[str, Credential], facts: DocumentFacts, presented: Credential | None) -> None:
+    """Return if the values in both are what they must be; else raise VerificationError."""
+    shown = presented.values if presented else None
+    for epoch, credential in fresh.items():
         check_issued_values(credential.values, epoch=epoch, facts=facts, shown=shown)
-        fresh[epoch] = credential
     if len({each.values[Person.ASSURANCE] for each in fresh.values()}) != 1:
         raise VerificationError("The issuer signed two levels of assurance at once.", code="issuer_values")
-    return fresh
 
 
 def _store(wallet: OpenWallet, fresh: dict[str, Credential], facts: DocumentFacts) -> None:
@@ -242,14 +264,13 @@ def _store(wallet: OpenWallet, fresh: dict[str, Credential], facts: DocumentFact
     wallet.save()
 
 
-def _latest_begun(wallet: OpenWallet) -> Credential:
+def latest_begun(held: Mapping[str, Credential], now: datetime) -> Credential:
     """Return the latest credential whose epoch has begun. Raises PolicyError `not_renewable`."""
-    now = wallet.now()
-    begun = [epoch for epoch in wallet.state.credentials if monday_of(epoch) <= now]
+    begun = [epoch for epoch in held if monday_of(epoch) <= now]
     latest = max(begun, default=None)
     if latest is None or now - monday_of(latest) > RENEWABLE:
         raise PolicyError(
             "There is no credential that can be renewed: enrol again with your document, the person stays the same.",
             code="not_renewable",
         )
-    return wallet.state.credentials[latest]
+    return held[latest]

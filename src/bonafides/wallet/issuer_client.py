@@ -86,14 +86,19 @@ class IssuerClient:
             self._metadata = Metadata(endpoints, read_object(issuer, "credential_configurations_supported"))
         return self._metadata
 
-    def prove_document(self, document: Document) -> str:
-        """Show a document and return the access token for what follows. Raises our errors."""
+    def prove_document(self, document: Document, *, with_name: bool = False) -> str:
+        """Show a document and return the access token for what follows; `with_name` lets the issuer read the name.
+
+        Raises our errors.
+        """
         endpoint = self.metadata().endpoints["token_endpoint"]
         begun = self._http.post_json(self._origin + "/session", {})
         session, nonce = read_text(begun, "session"), read_text(begun, "document_nonce", longest=MAX_NONCE)
         body: dict[str, Any] = {"session": session, "document": dict(document.bundle(nonce))}
         if (statement := document.officer_statement(nonce)) is not None:
             body["officer"] = statement
+        if with_name:
+            body["name"] = True
         offered = self._http.post_json(self._origin + "/session/document", body)
         code = read_text(offered, "pre-authorized_code")
         token = self._http.post_form(endpoint, {"grant_type": GRANT, "pre-authorized_code": code})
@@ -112,6 +117,16 @@ class IssuerClient:
         body = {
             "credential_configuration_id": metadata.configuration_id("person"),
             "purpose": purpose,
+            "proofs": {PROOF_TYPE: [proof.as_json()]},
+        }
+        url = metadata.endpoints["credential_endpoint"]
+        return _issued(self._http.post_json(url, body, headers={"Authorization": f"Bearer {token}"}))
+
+    def name_credential(self, *, token: str, proof: Proof) -> tuple[bytes, bytes] | Pending:
+        """Ask for the `name` credentials of this epoch and the next."""
+        metadata = self.metadata()
+        body = {
+            "credential_configuration_id": metadata.configuration_id("name"),
             "proofs": {PROOF_TYPE: [proof.as_json()]},
         }
         url = metadata.endpoints["credential_endpoint"]

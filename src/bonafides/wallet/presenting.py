@@ -12,7 +12,7 @@ from bonafides.core.credential.epoch import epoch_of
 from bonafides.core.credential.issuance import Credential
 from bonafides.core.credential.presentation import present
 from bonafides.core.credential.relying_party import require_same_origin
-from bonafides.core.credential.slots import TYPES
+from bonafides.core.credential.slots import TYPES, SlotValue
 from bonafides.errors import Error, InputError, PolicyError, VerificationError
 from bonafides.kit.jws import verify_jws
 from bonafides.wallet.answers import read_text
@@ -26,6 +26,7 @@ from bonafides.wallet.state import UsedSlot
 
 RECEIPT_TYP = "bonafides-receipt+jwt"
 MAX_RECEIPT_BYTES = 4096
+_ALL_SLOTS = tuple(slot for slots in TYPES.values() for slot in slots)
 _DIGITS = re.compile(r"[0-9]{6}\Z")
 
 
@@ -53,23 +54,27 @@ def inspect(wallet: OpenWallet, link: str, *, payload: bytes | None = None) -> R
     request = fetch_request(read_link(link, developer=wallet.developer), wallet.http, now=wallet.now())
     check_pinned_key(wallet, request)
     check_asking(request, issuer_id=issuer_id, now=wallet.now())
-    if any(asked.type != "person" for asked in request.asked):
-        raise _nothing_valid()  # a name this wallet does not hold; to the site, refusal and absence look alike
+    types = {asked.type for asked in request.asked}
+    if "name" in types and not state.names:
+        raise _nothing_valid()  # to the site, refusal and absence look alike: nothing is sent
     check_payload(request, payload)
-    required = {slot for asked in request.asked for slot in asked.required} | {"settled"}
+    required = {slot for asked in request.asked for slot in asked.required}
+    required |= {"settled"} if "person" in types else set()
     requested = {slot for asked in request.asked for slot in asked.requested}
-    order = TYPES["person"]
-    newest = state.credentials.get(max(state.credentials, default=""))
+    values: dict[str, SlotValue] = {}
+    for kind in sorted(types):
+        held = _held(wallet, kind)
+        values |= dict(zip(TYPES[kind], held[max(held)].values, strict=True)) if held else {}
     return RequestedPresentation(
         request=request,
         relying_party_id=request.relying_party_id,
         kinds=tuple(asked.kind for asked in request.asked),
-        required=tuple(slot for slot in order if slot in required),
-        optional=tuple(slot for slot in order if slot in requested - required),
+        required=tuple(slot for slot in _ALL_SLOTS if slot in required),
+        optional=tuple(slot for slot in _ALL_SLOTS if slot in requested - required),
         first_time=request.relying_party_id not in state.known,
         device=request.device,
         payload=payload,
-        values=dict(zip(order, newest.values, strict=True)) if newest else {},
+        values=values,
     )
 
 
@@ -83,24 +88,26 @@ def answer(wallet: OpenWallet, asked: RequestedPresentation, *, share: frozenset
         raise PolicyError("Only what was asked for can be shared.", code="not_asked")
     check_times(request, now=wallet.now())
     check_pinned_key(wallet, request)
-    credential = _credential(wallet, request)
+    epoch = _epoch(wallet, request)
+    credentials = {each.type: _credential(wallet, each.type, epoch) for each in request.asked}
     used = _take_slot(wallet, asked)
     wallet.state.relying_party_pins[request.relying_party_id] = request.key
     wallet.save()
     token = {
-        each.id: [_present(wallet, request, each, credential, share, used, asked.payload)] for each in request.asked
+        each.id: [_present(wallet, request, each, credentials[each.type], share, used, asked.payload)]
+        for each in request.asked
     }
     fields = {"vp_token": json.dumps(token, separators=(",", ":"))}
     if asked.payload is not None:
         fields["payload"] = base64url.encode(asked.payload)
     said = wallet.http.post_form(request.response_uri, fields)
     # From here on the site has the presentation, whatever its answer is worth.
-    wallet.state.known[request.relying_party_id] = credential.header.epoch
+    wallet.state.known[request.relying_party_id] = epoch
     if used is not None:
         used.answered = True
     wallet.save()
-    shown = tuple(slot for slot in TYPES["person"] if slot in set(asked.required) | share)
-    result = _read_answer(request, said, shown, epoch=credential.header.epoch)
+    shown = tuple(slot for slot in _ALL_SLOTS if slot in set(asked.required) | share)
+    result = _read_answer(request, said, shown, epoch=epoch)
     if result.receipt_kept:
         wallet.state.keep_receipt(said["receipt"])
         wallet.save()
@@ -117,11 +124,20 @@ def check_pinned_key(wallet: OpenWallet, request: SignedRequest) -> None:
         )
 
 
-def _credential(wallet: OpenWallet, request: SignedRequest) -> Credential:
-    """Return the credential of the epoch that the clock rule gives. Raises PolicyError `no_valid_credential`."""
+def _held(wallet: OpenWallet, kind: str) -> Mapping[str, Credential]:
+    """Return the credentials of a type by epoch."""
+    return wallet.state.names if kind == "name" else wallet.state.credentials
+
+
+def _epoch(wallet: OpenWallet, request: SignedRequest) -> str:
+    """Return the epoch that the clock rule gives."""
     now = wallet.now()
-    epoch = epoch_of(now) if request.is_public else epoch_to_present(own=now, stated=request.stated)
-    credential = wallet.state.credentials.get(epoch)
+    return epoch_of(now) if request.is_public else epoch_to_present(own=now, stated=request.stated)
+
+
+def _credential(wallet: OpenWallet, kind: str, epoch: str) -> Credential:
+    """Return the credential of a type for an epoch. Raises PolicyError `no_valid_credential`."""
+    credential = _held(wallet, kind).get(epoch)
     if credential is None:
         raise _nothing_valid()
     return credential

@@ -81,7 +81,7 @@ def take_secret_from_kit(wallet: OpenWallet, kit: Kit) -> None:
                 code="one_person",
             )
         # A secret that was never enrolled may go, and with it the issuer it was meant for.
-        state.secret, state.issuer_id = secret, None
+        state.secret, state.issuer_id, state.names = secret, None, {}
     state.kit_confirmed = True
 
 

@@ -61,6 +61,8 @@ class WalletState:
     device_number: int = 0
     facts: DocumentFacts | None = None
     credentials: dict[str, Credential] = field(default_factory=dict)
+    names: dict[str, Credential] = field(default_factory=dict)
+    """Credentials of type `name`, all with the same name; empty unless the holder asked for them."""
     issuer_pins: dict[tuple[str, str], Pin] = field(default_factory=dict)
     relying_party_pins: dict[str, bytes] = field(default_factory=dict)
     known: dict[str, str] = field(default_factory=dict)
@@ -104,6 +106,7 @@ def encode_state(state: WalletState) -> bytes:
         "device_number": state.device_number,
         "facts": encode_facts(state.facts) if state.facts else None,
         "credentials": {epoch: b64(each.encode()) for epoch, each in state.credentials.items()},
+        "names": {epoch: b64(each.encode()) for epoch, each in state.names.items()},
         "issuer_pins": pins,
         "relying_party_pins": {name: b64(key) for name, key in state.relying_party_pins.items()},
         "known": state.known,
@@ -143,6 +146,8 @@ def _decode(content: dict[str, Any]) -> WalletState:
         device_number=int(content["device_number"]),
         facts=decode_facts(facts) if facts else None,
         credentials={epoch: decode_credential(_bytes(each)) for epoch, each in content["credentials"].items()},
+        # Wallets written before there were names have none.
+        names={epoch: decode_credential(_bytes(each)) for epoch, each in content.get("names", {}).items()},
         issuer_pins={
             (epoch, kind): Pin(_bytes(header), _bytes(key)) for epoch, kind, header, key in content["issuer_pins"]
         },

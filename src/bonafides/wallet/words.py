@@ -48,6 +48,7 @@ SLOTS: Mapping[str, Text] = {
         "en": "which State issued your document: {value}",
         "vi": "quốc gia cấp giấy tờ của bạn: {value}",
     },
+    "full_name": {"en": "YOUR NAME: {value}", "vi": "HỌ TÊN CỦA BẠN: {value}"},
 }
 
 VALUES: Mapping[str | bool, Text] = {
@@ -96,6 +97,17 @@ KNOWN: Text = {"en": "You have been there before.", "vi": "Bạn đã từng đ�
 UNSETTLED: Text = {
     "en": "You are still in the waiting time after a lost wallet: reading works, most else may be refused.",
     "vi": "Bạn còn trong thời gian chờ sau khi mất ví: có thể đọc, phần lớn việc khác có thể bị từ chối.",
+}
+
+NAME_TOLD: Text = {
+    "en": "This tells them who you are. It cannot be taken back, and ties your name to what you do there under this"
+    " pseudonym. You never need it to sign in.",
+    "vi": "Việc này cho họ biết bạn là ai. Không thể rút lại, và gắn họ tên của bạn với những gì bạn làm ở đó dưới bí"
+    " danh này. Bạn không bao giờ cần nó để đăng nhập.",
+}
+NEVER_BESIDE_A_NAME: Text = {
+    "en": "your birth date, number, picture or document",
+    "vi": "ngày sinh, số định danh, ảnh hay giấy tờ của bạn",
 }
 
 NEVER: tuple[Text, ...] = (

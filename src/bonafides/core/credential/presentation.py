@@ -1,7 +1,7 @@
 """Showing a credential: one pseudonym in one context, chosen slots, nothing else (profile §5)."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bonafides.core import bbs, cbor
 from bonafides.core.bbs import PairingClaim
@@ -26,7 +26,7 @@ class Presentation:
     header: Header
     kind: str
     detail: str | tuple[str | int, ...]
-    disclosed: Mapping[int, SlotValue]
+    disclosed: Mapping[int, SlotValue] = field(repr=False)
     pseudonym: bytes
     proof: bytes
 
@@ -37,7 +37,7 @@ class VerifiedPresentation:
 
     header: Header
     context: Context
-    disclosed: Mapping[int, SlotValue]
+    disclosed: Mapping[int, SlotValue] = field(repr=False)
     pseudonym: bytes
 
 

@@ -7,6 +7,7 @@ VerificationError, what a rule forbids raises PolicyError; nothing else escapes.
 from bonafides.core.document.age import age_flags
 from bonafides.core.document.assurance import Assessment, Level, assess
 from bonafides.core.document.bundle import DocumentBundle
+from bonafides.core.document.full_name import read_full_name
 from bonafides.core.document.limits import DEFAULT_LIMITS, Limits
 from bonafides.core.document.mrz import Mrz, parse_mrz
 from bonafides.core.document.passive import VerifiedDocument, verify_document
@@ -28,5 +29,6 @@ __all__ = [
     "age_flags",
     "assess",
     "parse_mrz",
+    "read_full_name",
     "verify_document",
 ]

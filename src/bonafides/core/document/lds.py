@@ -17,6 +17,7 @@ GROUP_TAGS: Mapping[int, int] = MappingProxyType(
 
 SOD_TAG = 0x77
 _MRZ_TAG = 0x5F1F
+_FULL_NAME_TAG = 0x5F0E
 _PERSONAL_NUMBER_TAG = 0x5F10
 
 
@@ -80,14 +81,26 @@ def parse_dg11(data: bytes, *, limits: Limits = DEFAULT_LIMITS) -> str | None:
 
     Raises InputError.
     """
-    numbers = [item.value for item in read_objects(read_group(11, data, limits=limits))
-               if item.tag == _PERSONAL_NUMBER_TAG]  # fmt: skip
-    if len(numbers) > 1:
-        raise InputError("data group 11 has two personal numbers", code="document_dg11")
+    return _text_in_dg11(data, _PERSONAL_NUMBER_TAG, limits)
+
+
+def parse_dg11_name(data: bytes, *, limits: Limits = DEFAULT_LIMITS) -> str | None:
+    """Return the full name in data group 11 as it is written there, or None; nothing else is decoded.
+
+    Raises InputError. Only for who asked for a name: ICAO 9303-10, 4.7.11.
+    """
+    return _text_in_dg11(data, _FULL_NAME_TAG, limits)
+
+
+def _text_in_dg11(data: bytes, tag: int, limits: Limits) -> str | None:
+    """Return the one text under this tag in data group 11, or None."""
+    found = [item.value for item in read_objects(read_group(11, data, limits=limits)) if item.tag == tag]
+    if len(found) > 1:
+        raise InputError("data group 11 has two personal numbers, or two names", code="document_dg11")
     try:
-        return numbers[0].decode() if numbers else None
+        return found[0].decode() if found else None
     except UnicodeDecodeError:
-        raise InputError("the personal number in data group 11 is not UTF-8", code="document_dg11") from None
+        raise InputError("a text in data group 11 is not UTF-8", code="document_dg11") from None
 
 
 def _read_tag(data: bytes, offset: int) -> tuple[int, int]:

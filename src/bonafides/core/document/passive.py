@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
 from bonafides.core.document.bundle import DocumentBundle
+from bonafides.core.document.full_name import read_full_name
 from bonafides.core.document.lds import parse_dg1, parse_dg11, read_group
 from bonafides.core.document.limits import DEFAULT_LIMITS, Limits
 from bonafides.core.document.mrz import Kind, Mrz, parse_mrz
@@ -36,7 +37,7 @@ class VerifiedDocument:
     """What the issuing State vouches for; the repr shows nothing about the person.
 
     `birth` is the latest day that fits (None: unknown), `previous_number` one that the same document proves,
-    `weak` what is weak about the proof.
+    `weak` what is weak about the proof. `full_name` is None unless it was asked for.
     """
 
     issuing_state: str
@@ -48,6 +49,7 @@ class VerifiedDocument:
     weak: tuple[str, ...]
     cloning_excluded: bool
     trust_version: str
+    full_name: str | None = field(default=None, repr=False)
 
 
 def verify_document(
@@ -57,12 +59,13 @@ def verify_document(
     at: datetime,
     rules: Mapping[tuple[str, str], PersonalNumberRule],
     limits: Limits = DEFAULT_LIMITS,
+    with_name: bool = False,
 ) -> VerifiedDocument:
     """Verify what a wallet read from a chip, as of `at` (with a time zone), and return what its State vouches for.
 
-    `rules` says for each (issuing State, "td1" or "td3") where the personal number is. Raises InputError for
-    malformed files, VerificationError if the document is not genuine or not good any more, PolicyError if it has no
-    usable personal number.
+    `rules` says for each (issuing State, "td1" or "td3") where the personal number is. Only `with_name` decodes the
+    holder's name. Raises InputError for malformed files, VerificationError if the document is not genuine or not good
+    any more, PolicyError if it has no usable personal number, or no signed name where one was asked for.
     """
     if at.tzinfo is None:
         raise ValueError("`at` needs a time zone")
@@ -89,6 +92,7 @@ def verify_document(
         weak=weak,
         cloning_excluded=False,
         trust_version=trust.version,
+        full_name=_full_name(bundle, sod.security_object, limits) if with_name else None,
     )
 
 
@@ -142,6 +146,13 @@ def _personal_number(
             raise _missing_groups()
         dg11_number = None if bundle.dg11 is None else parse_dg11(bundle.dg11, limits=limits)
     return extract_number(rule, mrz=mrz, dg11_number=dg11_number)
+
+
+def _full_name(bundle: DocumentBundle, signed: SecurityObject, limits: Limits) -> str:
+    """Return the holder's name from data group 11, the one place where it has its diacritics."""
+    if bundle.dg11 is None and 11 in signed.group_hashes:
+        raise _missing_groups()
+    return read_full_name(bundle.dg11, limits=limits)
 
 
 def _missing_groups() -> VerificationError:

@@ -5,10 +5,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Form, Header, Response
 
 from bonafides.errors import InputError
-from bonafides.offices.issuer import actions, enrolment, metadata, officer, renewal
+from bonafides.offices.issuer import actions, enrolment, metadata, names, officer, renewal
 from bonafides.offices.issuer.domain import Purpose
 from bonafides.offices.issuer.proofs import Proof, decode_proof
-from bonafides.offices.issuer.service import Issuer, new_nonce, refusing
+from bonafides.offices.issuer.service import NAME, PERSON, Issuer, new_nonce, refusing
 
 CORS_PATHS = (
     "/.well-known/",
@@ -53,13 +53,21 @@ def create_router(issuer: Issuer) -> APIRouter:
         statement = body.get("officer")
         if statement is not None and not isinstance(statement, str):
             raise InputError("a statement is a text", code="officer_statement")
+        with_name = body.get("name", False)
+        if not isinstance(with_name, bool):
+            raise InputError("a name is asked for with true", code="name_form")
         code = refusing(
             issuer,
             lambda: enrolment.accept_document(
-                issuer, session=body.get("session"), document=body.get("document"), statement=statement
+                issuer,
+                session=body.get("session"),
+                document=body.get("document"),
+                statement=statement,
+                with_name=with_name,
             ),
         )
-        return {"pre-authorized_code": code, "credential_offer": metadata.credential_offer(issuer, code)}
+        offer = metadata.credential_offer(issuer, code, NAME if with_name else PERSON)
+        return {"pre-authorized_code": code, "credential_offer": offer}
 
     @router.post("/token")
     def token(
@@ -71,8 +79,11 @@ def create_router(issuer: Issuer) -> APIRouter:
 
     @router.post("/credential")
     def credential(body: Json, response: Response, authorization: Annotated[str, Header()] = "") -> dict[str, object]:
-        if body.get("credential_configuration_id") != metadata.CONFIGURATION:
-            raise InputError("no such credential", code="unknown_credential_configuration")
+        kind = _kind(body.get("credential_configuration_id"))
+        if kind == NAME:
+            asked = _proof(body)
+            issued = refusing(issuer, lambda: names.issue_name(issuer, token=_bearer(authorization), proof=asked))
+            return _answer(response, issued)
         purpose, proof = _purpose(body.get("purpose")), _proof(body)
         return _answer(
             response,
@@ -127,6 +138,13 @@ def _proof(body: dict[str, Any]) -> Proof:
         case {metadata.PROOF_TYPE: [dict(data)], **others} if not others:
             return decode_proof(data)
     raise InputError("one proof of type bonafides_commitment", code="proof_form")
+
+
+def _kind(value: object) -> str:
+    kind = metadata.CONFIGURATIONS.get(value) if isinstance(value, str) else None
+    if kind is None:
+        raise InputError("no such credential", code="unknown_credential_configuration")
+    return kind
 
 
 def _purpose(value: object) -> Purpose:

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import date
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -39,6 +40,7 @@ def open_issuer(settings: IssuerSettings, *, clock: Clock) -> Issuer:
 
 def create_app(settings: IssuerSettings, *, clock: Clock) -> FastAPI:
     """Return the issuer's ASGI application. Raises ConfigError."""
+    clock.now()  # a clock that cannot be read is told now, not by every request
     issuer = open_issuer(settings, clock=clock)
     limits = settings.limits
 
@@ -70,14 +72,15 @@ def create_app(settings: IssuerSettings, *, clock: Clock) -> FastAPI:
 
 def _sweep_until(issuer: Issuer, stop: threading.Event) -> None:
     """Sweep once a minute, and once a day write the database anew, so that its files keep no order of events."""
-    rewritten = issuer.clock.now().date()
+    rewritten: date | None = None
     while True:
         try:
             sweep(issuer)
-            if issuer.clock.now().date() != rewritten:
+            today = issuer.clock.now().date()
+            if rewritten is not None and today != rewritten:
                 rewrite(issuer)
-                rewritten = issuer.clock.now().date()
-        except Error as error:
+            rewritten = today
+        except Exception as error:  # noqa: BLE001 - no failure may end the sweep for ever, or be printed with its values
             _sweep_failed(error=error)
         if stop.wait(SWEEP_SECONDS):
             return

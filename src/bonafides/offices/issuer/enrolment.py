@@ -49,6 +49,8 @@ class Applicant:
     """Tags of the number, and of one it replaced if the document proves both, under each tag key, newest first."""
     facts: Facts
     evidence: Evidence
+    full_name: str | None = None
+    """Only where the holder asked for a `name` credential when showing the document."""
 
     def __repr__(self) -> str:
         """Return a text without anything of the person."""
@@ -58,16 +60,19 @@ class Applicant:
         """Return the fields to seal."""
         tags: list[cbor.Value] = [[key_id, *found] for key_id, found in self.tags.items()]
         birth = self.facts.birth.isoformat() if self.facts.birth else ""
-        return [self.session, tags, birth, self.facts.country, self.evidence.assurance, self.evidence.in_person]
+        fields: list[cbor.Value] = [self.session, tags, birth, self.facts.country]
+        fields += [self.evidence.assurance, self.evidence.in_person]
+        return [*fields, self.full_name] if self.full_name else fields
 
     @classmethod
     def decode(cls, fields: list[cbor.Value]) -> "Applicant":
         """Return the applicant of unsealed fields. Raises InputError."""
         match fields:
-            case [bytes(session), list(tags), str(birth), str(country), str(assurance), bool(in_person)]:
+            case [bytes(session), list(tags), str(birth), str(country), str(assurance), bool(in_person), *named]:
                 by_key = {each[0]: tuple(each[1:]) for each in tags}
                 facts = Facts(date.fromisoformat(birth) if birth else None, country)
-                return cls(session, by_key, facts, Evidence(assurance, in_person))
+                full_name = str(named[0]) if named else None
+                return cls(session, by_key, facts, Evidence(assurance, in_person), full_name)
         raise InputError("not a value of ours", code="sealed")
 
 
@@ -87,8 +92,13 @@ def begin_session(issuer: Issuer) -> dict[str, object]:
     return {"session": session, "document_nonce": base64url.encode(nonce), "expires_in": lifetime}
 
 
-def accept_document(issuer: Issuer, *, session: object, document: object, statement: str | None) -> str:
-    """Return a pre-authorised code for the person of a genuine document. Raises every error of the document check."""
+def accept_document(
+    issuer: Issuer, *, session: object, document: object, statement: str | None, with_name: bool = False
+) -> str:
+    """Return a pre-authorised code for the person of a genuine document. Raises every error of the document check.
+
+    Only `with_name` the name is read; then it travels in code and token, for a `name` credential and nothing else.
+    """
     now = issuer.clock.now()
     match issuer.keys.seal.open("session", session, now=now):
         case [bytes(session_id), bytes(nonce)]:
@@ -96,7 +106,9 @@ def accept_document(issuer: Issuer, *, session: object, document: object, statem
         case _:
             raise InputError("not a value of ours", code="sealed")
     bundle = DocumentBundle.from_json(document)
-    verified = verify_document(bundle=bundle, trust=issuer.trust, at=now, rules=issuer.number_rules)
+    verified = verify_document(
+        bundle=bundle, trust=issuer.trust, at=now, rules=issuer.number_rules, with_name=with_name
+    )
     if verified.issuing_state != issuer.settings.country:
         raise PolicyError("this issuer serves another State", code="wrong_state")
     in_person = statement is not None
@@ -108,6 +120,7 @@ def accept_document(issuer: Issuer, *, session: object, document: object, statem
         _tags(issuer, verified),
         Facts(verified.birth, verified.issuing_state),
         Evidence(str(level), in_person),
+        verified.full_name,
     )
     return _seal(issuer, "code", applicant.encode(), issuer.settings.limits.code_lifetime_s)
 
@@ -141,7 +154,7 @@ def issue(issuer: Issuer, *, token: object, purpose: Purpose, proof: Proof) -> l
 
     A re-enrolment returns a ticket instead. The token works for one step. Raises PolicyError with the refusal's code.
     """
-    applicant = open_token(issuer, token)
+    applicant = replace(open_token(issuer, token), full_name=None)  # nor does a ticket of 60 days hold a name
     verified = verify_proof(issuer, proof)
     now = issuer.clock.now()
 

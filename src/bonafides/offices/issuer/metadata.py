@@ -3,10 +3,11 @@
 from bonafides.core import base64url
 from bonafides.core.credential.relying_party import origin_of
 from bonafides.offices.issuer import store
-from bonafides.offices.issuer.service import KIND, Issuer, published_epochs
+from bonafides.offices.issuer.service import KINDS, NAME, PERSON, Issuer, published_epochs
 
 FORMAT = "application/vnd.bonafides.credential+cbor"
-CONFIGURATION = "bonafides_person"
+CONFIGURATIONS = {"bonafides_person": PERSON, "bonafides_name": NAME}
+"""Configuration id -> credential type."""
 PROOF_TYPE = "bonafides_commitment"
 PRE_AUTHORIZED = "urn:ietf:params:oauth:grant-type:pre-authorized_code"
 
@@ -20,12 +21,13 @@ def credential_issuer(issuer: Issuer) -> dict[str, object]:
         "nonce_endpoint": f"{origin}/nonce",
         "deferred_credential_endpoint": f"{origin}/deferred_credential",
         "credential_configurations_supported": {
-            CONFIGURATION: {
+            name: {
                 "format": FORMAT,
-                "type": KIND,
+                "type": kind,
                 "credential_signing_alg_values_supported": ["BBS-NYM-SHA256"],
                 "proof_types_supported": {PROOF_TYPE: {"proof_signing_alg_values_supported": ["ES256"]}},
             }
+            for name, kind in CONFIGURATIONS.items()
         },
     }
 
@@ -46,7 +48,10 @@ def bonafides_issuer(issuer: Issuer) -> dict[str, object]:
     """Return headers and keys of the last, this and the next epoch: the same for everyone who asks."""
     now = issuer.clock.now()
     epochs, compromised = issuer.run(
-        lambda connection: (published_epochs(issuer, connection, now), store.compromised_keys(connection))
+        lambda connection: (
+            [each for kind in KINDS for each in published_epochs(issuer, connection, now, kind)],
+            store.compromised_keys(connection),
+        )
     )
     return {
         "profile": "bonafides/1",
@@ -56,7 +61,7 @@ def bonafides_issuer(issuer: Issuer) -> dict[str, object]:
         "epochs": [
             {
                 "epoch": each.epoch,
-                "type": KIND,
+                "type": each.header.type,
                 "header": base64url.encode(each.header.encode()),
                 "key": base64url.encode(each.key.public),
             }
@@ -66,10 +71,10 @@ def bonafides_issuer(issuer: Issuer) -> dict[str, object]:
     }
 
 
-def credential_offer(issuer: Issuer, code: str) -> dict[str, object]:
+def credential_offer(issuer: Issuer, code: str, kind: str = PERSON) -> dict[str, object]:
     """Return the offer that hands a pre-authorised code to a wallet (OpenID4VCI 1.0, 4.1.1)."""
     return {
         "credential_issuer": origin_of(issuer.id),
-        "credential_configuration_ids": [CONFIGURATION],
+        "credential_configuration_ids": [name for name, each in CONFIGURATIONS.items() if each == kind],
         "grants": {PRE_AUTHORIZED: {"pre-authorized_code": code}},
     }

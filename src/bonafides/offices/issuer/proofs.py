@@ -14,7 +14,7 @@ from bonafides.core.credential.commitment import (
 )
 from bonafides.core.credential.presentation import MAX_PRESENTATION_BYTES
 from bonafides.errors import InputError
-from bonafides.offices.issuer.service import Issuer, PublishedEpoch, attempt_nonce, issuing_epochs
+from bonafides.offices.issuer.service import PERSON, Issuer, PublishedEpoch, attempt_nonce, issuing_epochs
 
 NONCE_BYTES = 16
 
@@ -68,17 +68,18 @@ def check_nonce(value: object) -> str:
     raise InputError("a nonce has 128 bits", code="nonce_form")
 
 
-def verify_proof(issuer: Issuer, proof: Proof) -> VerifiedProof:
+def verify_proof(issuer: Issuer, proof: Proof, kind: str = PERSON) -> VerifiedProof:
     """Return what a proof proves; the nonce is tried, not yet used up.
 
-    Raises ConflictError for a bad nonce, InputError or VerificationError for the rest.
+    The commitment is for the two headers of one credential type, and is signed under no other. Raises ConflictError for
+    a bad nonce, InputError or VerificationError for the rest.
     """
     attempt_nonce(issuer, proof.c_nonce)
     signed = device_message(
         issuer_id=issuer.id, c_nonce=proof.c_nonce, commitment=proof.commitment, presentation=proof.presentation
     )
     device.verify(device_key=proof.device_key, signature=proof.device_signature, message=signed)
-    epochs = issuing_epochs(issuer)
+    epochs = issuing_epochs(issuer, kind)
     first, second = ((each.header.encode(), each.key.public) for each in epochs)
     binding = SessionBinding(issuer.id, (first, second), proof.c_nonce, proof.device_key)
     verified = verify_commitment(data=proof.commitment, expected_binding=binding)

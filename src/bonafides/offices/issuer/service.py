@@ -24,8 +24,9 @@ from bonafides.offices.issuer.settings import IssuerSettings
 from bonafides.offices.issuer.settling import SettlingRules
 
 T = TypeVar("T")
-KIND = "person"
-"""The one credential type that is issued so far; `name` waits for documents that sign a name with its diacritics."""
+PERSON, NAME = "person", "name"
+KINDS = (PERSON, NAME)
+"""The credential types that are issued: `person` to everybody, `name` only to who asks."""
 
 
 @dataclass(frozen=True)
@@ -78,8 +79,11 @@ class PublishedEpoch:
     key: SigningKey
 
 
-def published_epochs(issuer: Issuer, connection: Connection, now: datetime) -> list[PublishedEpoch]:
-    """Return the last, this and the next epoch with header and key; a key once published for an epoch stays."""
+def published_epochs(issuer: Issuer, connection: Connection, now: datetime, kind: str = PERSON) -> list[PublishedEpoch]:
+    """Return the last, this and the next epoch with header and key; a key once published for an epoch stays.
+
+    The headers are those of a credential type; the keys are the same for all.
+    """
     this = epoch_of(now)
     wanted = [shift(this, -1), this, shift(this, 1)]
     known = store.epoch_keys(connection, wanted)
@@ -88,15 +92,15 @@ def published_epochs(issuer: Issuer, connection: Connection, now: datetime) -> l
             known[epoch] = issuer.keys.newest_signing
             store.set_epoch_key(connection, epoch, known[epoch])
     return [
-        PublishedEpoch(epoch, Header(issuer.id, KIND, known[epoch], epoch), issuer.sign_key(known[epoch]))
+        PublishedEpoch(epoch, Header(issuer.id, kind, known[epoch], epoch), issuer.sign_key(known[epoch]))
         for epoch in wanted
     ]
 
 
-def issuing_epochs(issuer: Issuer) -> tuple[PublishedEpoch, PublishedEpoch]:
-    """Return this epoch and the next: those every issuance and renewal is for."""
+def issuing_epochs(issuer: Issuer, kind: str = PERSON) -> tuple[PublishedEpoch, PublishedEpoch]:
+    """Return this epoch and the next: those every issuance and renewal of a type is for."""
     now = issuer.clock.now()
-    _, this, following = issuer.run(lambda connection: published_epochs(issuer, connection, now))
+    _, this, following = issuer.run(lambda connection: published_epochs(issuer, connection, now, kind))
     return this, following
 
 
@@ -105,7 +109,7 @@ def renewable_key(issuer: Issuer, connection: Connection, header: Header, now: d
     known = store.epoch_keys(connection, [header.epoch]).get(header.epoch)
     begun = monday_of(header.epoch) <= now
     recent = now - monday_of(header.epoch) <= timedelta(days=RENEWAL_DAYS)
-    if header.issuer_id != issuer.id or header.type != KIND or known != header.key_id or not begun or not recent:
+    if header.issuer_id != issuer.id or header.type not in KINDS or known != header.key_id or not begun or not recent:
         raise PolicyError("not a credential that can be renewed; read the document again", code="not_renewable")
     if header.key_id in store.compromised_keys(connection):
         raise PolicyError("this key is compromised; read the document again", code="key_compromised")

@@ -57,6 +57,11 @@ def values_from_presentation(
     return found
 
 
+def same_in_both(*values: SlotValue) -> Values:
+    """Return values that are the same in either epoch: those of a `name` credential."""
+    return [values, values]
+
+
 def sign_both(proof: VerifiedProof, values: Values) -> list[dict[str, str]]:
     """Return the two issued credentials, as the credential endpoint answers them."""
     return [
