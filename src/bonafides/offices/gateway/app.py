@@ -113,7 +113,9 @@ def create_app(
 def _clock_of(settings: GatewaySettings) -> Clock:
     if settings.clock_file is None:
         return SystemClock()
-    return FileClock(settings.clock_file, developer_mode=settings.developer_mode)
+    clock = FileClock(settings.clock_file, developer_mode=settings.developer_mode)
+    clock.now()  # a missing file is told at the start, not by the upkeep later
+    return clock
 
 
 def _jobs(limits: GatewayLimits, gateway: Gateway) -> list[Job]:

@@ -4,6 +4,7 @@ An officer sees a reference and a document in somebody's hand; there is nothing 
 person, or from a person to anything but their own tag.
 """
 
+import re
 import secrets
 from dataclasses import replace
 
@@ -20,6 +21,7 @@ from bonafides.offices.issuer.service import Issuer
 
 TYP = "bonafides-officer+jwt"
 _MATTERS = ("approve", "approve_waived", "refuse")
+_REF = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
 
 
 def new_reference() -> str:
@@ -78,7 +80,7 @@ def _read(issuer: Issuer, statement: str) -> tuple[str, str]:
     keys = {kid: public_key_from_jwk(jwk) for kid, jwk in issuer.settings.officer_keys.items()}
     claims = verify_jws(statement, keys=keys, expected_typ=TYP, max_bytes=issuer.settings.limits.max_jws_bytes)
     act, ref, audience, until = (claims.get(name) for name in ("act", "ref", "aud", "exp"))
-    if not isinstance(act, str) or not isinstance(ref, str) or not isinstance(until, int):
+    if not isinstance(act, str) or not isinstance(ref, str) or not isinstance(until, int) or not _REF.match(ref):
         raise InputError("not an officer's statement", code="officer_statement")
     # Compared as numbers: not every number that can be signed is a date.
     if audience != issuer.id or until <= issuer.clock.now().timestamp():

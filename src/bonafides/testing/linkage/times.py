@@ -73,8 +73,8 @@ def times_of(party: Party) -> Times:
     for column, by_item in columns_of(party).items():
         parsed = [[time for value in values if (time := time_of(value)) is not None] for values in by_item]
         whole = sum(map(len, by_item))
-        # A column of times holds nothing else; a few accidental fits among random values are none.
-        if whole and sum(map(len, parsed)) >= 0.9 * whole:
+        # A column of times may hold a word or two besides; a few accidental fits among random values are none.
+        if whole and sum(map(len, parsed)) >= 0.5 * whole:
             found[column] = parsed
     return found
 
