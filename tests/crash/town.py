@@ -285,12 +285,15 @@ def is_used(before: dict[str, list[Any]], after: dict[str, list[Any]], path: str
 def stable(rows: dict[str, list[Any]]) -> dict[str, list[Any]]:
     """What a refusal leaves as it was: not how often something was tried or refused, nor the upkeep's own notes."""
     kept = {
-        name: list(map(repr, each)) for name, each in rows.items() if name not in ("nonce", "upkeep", "settling_group")
+        # Sorted: a rewrite in key order may come between, and changes nothing else.
+        name: sorted(map(repr, each))
+        for name, each in rows.items()
+        if name not in ("nonce", "upkeep", "settling_group")
     }
     if "tally" in rows:
-        kept["tally"] = [repr(row) for row in rows["tally"] if row.kind != "refused"]
+        kept["tally"] = sorted(repr(row) for row in rows["tally"] if row.kind != "refused")
     if "signin" in rows:
-        kept["signin"] = [repr((row.id, row.state, row.sub, row.collect_digest)) for row in rows["signin"]]
+        kept["signin"] = sorted(repr((row.id, row.state, row.sub, row.collect_digest)) for row in rows["signin"])
     return kept
 
 

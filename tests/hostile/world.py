@@ -35,8 +35,6 @@ NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 PLATFORM_TOKEN = "the token of the platform"
 MARK = "Zq9Xw7"
 """Stands in hostile input; in no answer."""
-MISNAMED = {"base64url"}
-"""A code with digits, which clients drop and logs refuse: core/base64url.py must find another name for it."""
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 PASSING = {"nonce", "spent", "tally", "upkeep", "settling_group"}
 """Tables that a refusal may touch, or the upkeep at any time."""
@@ -229,7 +227,7 @@ def check_problem(answer: httpx.Response, *statuses: int) -> None:
     assert answer.headers["content-type"] == "application/problem+json"
     told = answer.json()
     assert told.keys() == {"type", "title", "status", "code"}
-    assert re.fullmatch(r"[a-z_]+", told["code"]) or told["code"] in MISNAMED
+    assert re.fullmatch(r"[a-z][a-z0-9_]*", told["code"])
     assert told["code"] not in ("internal", "error")
     assert (told["status"], told["type"]) == (answer.status_code, f"urn:bonafides:error:{told['code']}")
     assert MARK not in answer.text + repr(answer.headers)

@@ -18,7 +18,7 @@ from bonafides.kit.urls import is_loopback_name, parse_url
 
 TIMEOUT_S = 10.0
 MAX_ANSWER_BYTES = 1024 * 1024
-_CODE = re.compile(r"[a-z_]{1,64}")
+_CODE = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ LEVELS = frozenset({"debug", "info", "warning", "error"})
 UNDECLARED = "undeclared"
 
 _EVENT = re.compile(r"[a-z]{1,20}(\.[a-z_]{1,40}){1,3}")
-_CODE = re.compile(r"[a-z_]{1,64}")
+_CODE = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _EPOCH = re.compile(r"[0-9]{4}-W[0-9]{2}")
 
 _events: set[str] = set()

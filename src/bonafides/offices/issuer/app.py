@@ -3,7 +3,7 @@
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import date
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -71,15 +71,17 @@ def create_app(settings: IssuerSettings, *, clock: Clock) -> FastAPI:
 
 
 def _sweep_until(issuer: Issuer, stop: threading.Event) -> None:
-    """Sweep once a minute, and once a day write the database anew, so that its files keep no order of events."""
-    rewritten: date | None = None
+    """Sweep once a minute, and once an hour write the database anew, so that its files keep no order of events."""
+    every = timedelta(seconds=issuer.settings.limits.rewrite_every_s)
+    rewritten: datetime | None = None
     while True:
         try:
             sweep(issuer)
-            today = issuer.clock.now().date()
-            if rewritten is not None and today != rewritten:
+            now = issuer.clock.now()
+            # Also at the start: an office that is restarted each evening must not keep its order of events for ever.
+            if rewritten is None or not rewritten <= now < rewritten + every:
                 rewrite(issuer)
-            rewritten = today
+                rewritten = now
         except Exception as error:  # noqa: BLE001 - no failure may end the sweep for ever, or be printed with its values
             _sweep_failed(error=error)
         if stop.wait(SWEEP_SECONDS):

@@ -77,7 +77,6 @@ _DEAD = Refusal("dead_handle", "this secret was replaced for good, or refused: i
 _HELD = Refusal(
     "already_enrolled", "somebody with this number is enrolled: restore from the kit, or replace a lost wallet"
 )
-_SAME = Refusal("handle_unchanged", "this is the enrolled secret: restore instead of replacing")
 _FROZEN = Refusal("frozen", "renewals are frozen: kit and document end that")
 
 LIFE_CYCLE: dict[tuple[State, Purpose, Relation], Step | Refusal] = {
@@ -98,7 +97,8 @@ LIFE_CYCLE: dict[tuple[State, Purpose, Relation], Step | Refusal] = {
     (State.ACTIVE, Purpose.RESTORE, Relation.NEW): _UNKNOWN,
     (State.ACTIVE, Purpose.RESTORE, Relation.DEAD): _DEAD,
     (State.ACTIVE, Purpose.REPLACE, Relation.NEW): Step.REENROL,
-    (State.ACTIVE, Purpose.REPLACE, Relation.CURRENT): _SAME,
+    # Its answer was lost, and the waiting is over: what was asked for has happened.
+    (State.ACTIVE, Purpose.REPLACE, Relation.CURRENT): Step.UPGRADE,
     (State.ACTIVE, Purpose.REPLACE, Relation.RETURNABLE): _DEAD,
     (State.ACTIVE, Purpose.REPLACE, Relation.DEAD): _DEAD,
     # Frozen: only kit and document end it early; a lost wallet is a lost wallet also now.
@@ -111,7 +111,7 @@ LIFE_CYCLE: dict[tuple[State, Purpose, Relation], Step | Refusal] = {
     (State.FROZEN, Purpose.RESTORE, Relation.NEW): _UNKNOWN,
     (State.FROZEN, Purpose.RESTORE, Relation.DEAD): _DEAD,
     (State.FROZEN, Purpose.REPLACE, Relation.NEW): Step.REENROL,
-    (State.FROZEN, Purpose.REPLACE, Relation.CURRENT): _SAME,
+    (State.FROZEN, Purpose.REPLACE, Relation.CURRENT): _FROZEN,
     (State.FROZEN, Purpose.REPLACE, Relation.RETURNABLE): _DEAD,
     (State.FROZEN, Purpose.REPLACE, Relation.DEAD): _DEAD,
     # Erased: with the last handle the person is back as before, with any other it is a re-enrolment.
