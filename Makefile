@@ -15,10 +15,10 @@ $(UV):
 	@python3 -m venv .tools/uv && .tools/uv/bin/pip install --quiet --disable-pip-version-check 'uv==0.13.*'
 
 demo: $(UV)  ## issuer, two platforms and a wallet on this machine, to try by hand
-	$(RUN) --no-dev bonafides demo $(ARGS)
+	@$(RUN) --no-dev bonafides demo $(ARGS)
 
 story: $(UV)  ## the same way as a story without questions; exits 0 only if every step went as told (ARGS=--json)
-	$(RUN) --no-dev bonafides demo --script $(ARGS)
+	@$(RUN) --no-dev bonafides demo --script $(ARGS)
 
 test: $(UV)  ## all tests that need only the Python index, PostgreSQL included
 	$(RUN) pytest -n 2 -m "not slow and not foreign" $(ARGS)
