@@ -19,7 +19,7 @@ from bonafides.core.credential.context import Context
 from bonafides.errors import Error
 from bonafides.kit import telemetry
 from bonafides.kit.storage import Database
-from bonafides.offices.issuer import enrolment
+from bonafides.offices.issuer import applicant
 from bonafides.testing.holder import Holder
 from tests.hostile.world import JSON, PLATFORM_TOKEN, Recorder, Request, World, open_world
 
@@ -130,7 +130,7 @@ def break_things(world: World, anna: Holder, monkeypatch: pytest.MonkeyPatch) ->
     def quoting(*_: object, **__: object) -> object:
         raise RuntimeError(f"{NAME} {NUMBER} {anna.handle.hex()} {anna.handle!r}")
 
-    monkeypatch.setattr(enrolment, "verify_document", quoting)
+    monkeypatch.setattr(applicant, "verify_document", quoting)
     with pytest.raises(Error, match="500"):
         anna.token()
     monkeypatch.undo()

@@ -164,7 +164,7 @@ def test_a_changed_number_is_linked_by_a_document_that_proves_both(
 ) -> None:
     """Such documents come with a later reader; the rule is here already, so the reader's answer is put in its place."""
     from bonafides.core.document import VerifiedDocument, verify_document
-    from bonafides.offices.issuer import enrolment
+    from bonafides.offices.issuer import applicant
 
     anna = world.person(personal_number="111111111111")
     anna.enrol()
@@ -173,7 +173,7 @@ def test_a_changed_number_is_linked_by_a_document_that_proves_both(
     def proves_both(**given: Any) -> VerifiedDocument:
         return replace(verify_document(**given), previous_number="111111111111")
 
-    monkeypatch.setattr(enrolment, "verify_document", proves_both)
+    monkeypatch.setattr(applicant, "verify_document", proves_both)
     assert code_of(changed.enrol) == "already_enrolled"
     changed.secret = anna.secret
     changed.enrol("restore")
@@ -185,7 +185,7 @@ def test_a_changed_number_is_linked_by_a_document_that_proves_both(
 
 def test_two_enrolled_numbers_of_one_person_go_to_an_officer(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     from bonafides.core.document import VerifiedDocument, verify_document
-    from bonafides.offices.issuer import enrolment
+    from bonafides.offices.issuer import applicant
 
     for number in ("111111111111", "222222222222"):
         world.person(personal_number=number).enrol()
@@ -195,6 +195,6 @@ def test_two_enrolled_numbers_of_one_person_go_to_an_officer(world: World, monke
     def proves_both(**given: Any) -> VerifiedDocument:
         return replace(verify_document(**given), previous_number="111111111111")
 
-    monkeypatch.setattr(enrolment, "verify_document", proves_both)
+    monkeypatch.setattr(applicant, "verify_document", proves_both)
     assert code_of(both.enrol) == "in_person"
     assert world.dump() == before

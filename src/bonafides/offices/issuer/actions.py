@@ -14,6 +14,7 @@ from bonafides.core.credential.commitment import HANDLE_BYTES
 from bonafides.core.credential.epoch import epoch_of
 from bonafides.errors import ConflictError, InputError, PolicyError
 from bonafides.offices.issuer import store
+from bonafides.offices.issuer.applicant import open_token
 from bonafides.offices.issuer.domain import (
     DEVICE_WAIT_DAYS,
     MAX_DEVICES,
@@ -23,7 +24,7 @@ from bonafides.offices.issuer.domain import (
     is_frozen,
     recent_reenrolments,
 )
-from bonafides.offices.issuer.enrolment import open_token, spend_token
+from bonafides.offices.issuer.enrolment import spend_token
 from bonafides.offices.issuer.officer import new_reference
 from bonafides.offices.issuer.proofs import check_nonce
 from bonafides.offices.issuer.renewal import unknown_holder

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Form, Header, Response
 
 from bonafides.errors import InputError
-from bonafides.offices.issuer import actions, enrolment, metadata, names, officer, renewal
+from bonafides.offices.issuer import actions, applicant, enrolment, metadata, names, officer, renewal
 from bonafides.offices.issuer.domain import Purpose
 from bonafides.offices.issuer.proofs import Proof, decode_proof
 from bonafides.offices.issuer.service import NAME, PERSON, Issuer, new_nonce, refusing
@@ -46,7 +46,7 @@ def create_router(issuer: Issuer) -> APIRouter:
 
     @router.post("/session")
     def session() -> dict[str, object]:
-        return enrolment.begin_session(issuer)
+        return applicant.begin_session(issuer)
 
     @router.post("/session/document")
     def document(body: Json) -> dict[str, object]:
@@ -58,7 +58,7 @@ def create_router(issuer: Issuer) -> APIRouter:
             raise InputError("a name is asked for with true", code="name_form")
         code = refusing(
             issuer,
-            lambda: enrolment.accept_document(
+            lambda: applicant.accept_document(
                 issuer,
                 session=body.get("session"),
                 document=body.get("document"),
@@ -75,7 +75,7 @@ def create_router(issuer: Issuer) -> APIRouter:
     ) -> dict[str, object]:
         if grant_type != metadata.PRE_AUTHORIZED:
             raise InputError("the one grant is the pre-authorised code", code="unsupported_grant_type")
-        return enrolment.exchange_code(issuer, code)
+        return applicant.exchange_code(issuer, code)
 
     @router.post("/credential")
     def credential(body: Json, response: Response, authorization: Annotated[str, Header()] = "") -> dict[str, object]:

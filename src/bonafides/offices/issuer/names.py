@@ -7,7 +7,8 @@ a person tag changes by it, and no row tells who has one.
 from sqlalchemy import Connection
 
 from bonafides.errors import PolicyError
-from bonafides.offices.issuer.enrolment import open_token, spend_token
+from bonafides.offices.issuer.applicant import open_token
+from bonafides.offices.issuer.enrolment import spend_token
 from bonafides.offices.issuer.proofs import Proof, verify_proof
 from bonafides.offices.issuer.renewal import require_holder
 from bonafides.offices.issuer.service import NAME, Issuer, consume_nonce

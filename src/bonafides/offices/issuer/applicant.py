@@ -1,0 +1,140 @@
+"""Who stands before the issuer: from a document to a code and a token, all of it sealed and in the wallet's hands.
+
+Between these requests nothing about the person is stored; only the hash of what was used up is, until it would have
+ended anyway.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from hashlib import sha256
+
+from sqlalchemy import Connection
+
+from bonafides.core import base64url, cbor
+from bonafides.core.document import DocumentBundle, VerifiedDocument, assess, verify_document
+from bonafides.errors import ConflictError, InputError, PolicyError
+from bonafides.offices.issuer import store
+from bonafides.offices.issuer.domain import Evidence
+from bonafides.offices.issuer.officer import check_in_person
+from bonafides.offices.issuer.service import Issuer
+from bonafides.offices.issuer.signing import Facts
+
+DOCUMENT_NONCE_BYTES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Applicant:
+    """What a document says of the person before us: sealed into codes, tokens and tickets, never stored."""
+
+    session: bytes
+    tags: dict[str, tuple[bytes, ...]]
+    """Tags of the number, and of one it replaced if the document proves both, under each tag key, newest first."""
+    facts: Facts
+    evidence: Evidence
+    full_name: str | None = None
+    """Only where the holder asked for a `name` credential when showing the document."""
+
+    def __repr__(self) -> str:
+        """Return a text without anything of the person."""
+        return "Applicant(redacted)"
+
+    def encode(self) -> list[cbor.Value]:
+        """Return the fields to seal."""
+        tags: list[cbor.Value] = [[key_id, *found] for key_id, found in self.tags.items()]
+        birth = self.facts.birth.isoformat() if self.facts.birth else ""
+        fields: list[cbor.Value] = [self.session, tags, birth, self.facts.country]
+        fields += [self.evidence.assurance, self.evidence.in_person]
+        return [*fields, self.full_name] if self.full_name else fields
+
+    @classmethod
+    def decode(cls, fields: list[cbor.Value]) -> "Applicant":
+        """Return the applicant of unsealed fields. Raises InputError."""
+        match fields:
+            case [bytes(session), list(tags), str(birth), str(country), str(assurance), bool(in_person), *named]:
+                by_key = {each[0]: tuple(each[1:]) for each in tags}
+                facts = Facts(date.fromisoformat(birth) if birth else None, country)
+                full_name = str(named[0]) if named else None
+                return cls(session, by_key, facts, Evidence(assurance, in_person), full_name)
+        raise InputError("not a value of ours", code="sealed")
+
+
+def begin_session(issuer: Issuer) -> dict[str, object]:
+    """Return a sealed session and the nonce that an officer or, later, a chip answers to."""
+    nonce = secrets.token_bytes(DOCUMENT_NONCE_BYTES)
+    lifetime = issuer.settings.limits.session_lifetime_s
+    session = seal(issuer, "session", [secrets.token_bytes(16), nonce], lifetime)
+    return {"session": session, "document_nonce": base64url.encode(nonce), "expires_in": lifetime}
+
+
+def accept_document(
+    issuer: Issuer, *, session: object, document: object, statement: str | None, with_name: bool = False
+) -> str:
+    """Return a pre-authorised code for the person of a genuine document. Raises every error of the document check.
+
+    Only `with_name` the name is read; then it travels in code and token, for a `name` credential and nothing else.
+    """
+    now = issuer.clock.now()
+    match issuer.keys.seal.open("session", session, now=now):
+        case [bytes(session_id), bytes(nonce)]:
+            pass
+        case _:
+            raise InputError("not a value of ours", code="sealed")
+    bundle = DocumentBundle.from_json(document)
+    verified = verify_document(
+        bundle=bundle, trust=issuer.trust, at=now, rules=issuer.number_rules, with_name=with_name
+    )
+    if verified.issuing_state != issuer.settings.country:
+        raise PolicyError("this issuer serves another State", code="wrong_state")
+    in_person = statement is not None
+    if statement is not None:
+        check_in_person(issuer, statement, ref=base64url.encode(nonce))
+    level = assess(verified, face_bound=False, in_person=in_person).level
+    applicant = Applicant(
+        session_id,
+        _tags(issuer, verified),
+        Facts(verified.birth, verified.issuing_state),
+        Evidence(str(level), in_person),
+        verified.full_name,
+    )
+    return seal(issuer, "code", applicant.encode(), issuer.settings.limits.code_lifetime_s)
+
+
+def exchange_code(issuer: Issuer, code: object) -> dict[str, object]:
+    """Return an access token for a pre-authorised code, which works once. Raises ConflictError the second time."""
+    now, lifetime = issuer.clock.now(), issuer.settings.limits.token_lifetime_s
+    applicant = Applicant.decode(issuer.keys.seal.open("code", code, now=now))
+    mark = mark_of("code", applicant.session)
+    issuer.run(lambda connection: spend(connection, mark, now, issuer.settings.limits.code_lifetime_s))
+    return {
+        "access_token": seal(issuer, "token", applicant.encode(), lifetime),
+        "token_type": "Bearer",
+        "expires_in": lifetime,
+    }
+
+
+def open_token(issuer: Issuer, token: object) -> Applicant:
+    """Return the applicant of an access token. Raises InputError or PolicyError."""
+    return Applicant.decode(issuer.keys.seal.open("token", token, now=issuer.clock.now()))
+
+
+def seal(issuer: Issuer, purpose: str, fields: list[cbor.Value], lifetime_s: int) -> str:
+    return issuer.keys.seal.close(purpose, fields, now=issuer.clock.now(), lifetime=timedelta(seconds=lifetime_s))
+
+
+def mark_of(purpose: str, session: bytes) -> str:
+    return base64url.encode(sha256(purpose.encode() + session).digest())
+
+
+def spend(connection: Connection, mark: str, now: datetime, lifetime_s: int) -> None:
+    if store.is_spent(connection, mark):
+        raise ConflictError("this was used already; begin again with the document", code="session_spent")
+    store.spend(connection, mark, int(now.timestamp()) + lifetime_s)
+
+
+def _tags(issuer: Issuer, document: VerifiedDocument) -> dict[str, tuple[bytes, ...]]:
+    numbers = [document.personal_number]
+    if document.previous_number is not None:
+        numbers.append(document.previous_number)
+    keys, state = issuer.keys.tags, document.issuing_state
+    return {key_id: tuple(keys.tag(key_id, state, number) for number in numbers) for key_id in keys.ids}
