@@ -14,6 +14,7 @@ import signal
 import sys
 import tempfile
 import threading
+import time
 from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -215,8 +216,11 @@ def warm_up() -> None:
         start(issuer.build(folder / "i" / issuer.SETTINGS_FILE)).stop()
         start(gateway.build(folder / "g" / gateway.SETTINGS_FILE)).stop()
     # A fork copies the thread that forks and no other: what another one holds would stay held for ever.
-    if len(os.listdir("/proc/self/task")) > 1:
-        raise RuntimeError("the launcher must have one thread")
+    for _ in range(400):  # a sweep or a rewrite that has just begun is finished first
+        if len(os.listdir("/proc/self/task")) == 1:
+            return
+        time.sleep(0.05)
+    raise RuntimeError("the launcher must have one thread")
 
 
 def main() -> None:

@@ -174,13 +174,18 @@ def test_only_the_current_epoch_but_for_the_first_hour_of_a_week(
 ) -> None:
     world.clock.set(at(now))
     holder, signin = world.holder(), world.gateway.browser.begin()
-    before = dump(world.gateway.database)
+    before = without_pins(dump(world.gateway.database))
     answer = holder.post(signin, holder.present(signin, header=world.issuer.header(epoch)))
     if code is None:
         assert answer.status == 200
     else:
         assert code_of(answer) == code
-        assert dump(world.gateway.database) == before
+        assert without_pins(dump(world.gateway.database)) == before
+
+
+def without_pins(rows: dict[str, list[Any]]) -> dict[str, list[Any]]:
+    """The rows without pinned keys: after a leap of the clock the gateway's upkeep fetches those at any moment."""
+    return {name: each for name, each in rows.items() if name != "issuer_key"}
 
 
 def _vp(value: Any) -> str:
