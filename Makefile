@@ -26,6 +26,7 @@ test: $(UV)  ## all tests that need only the Python index, PostgreSQL included
 test-all: $(UV)  ## every test: the slow ones, and foreign implementations from npm (Debian packages as root)
 	scripts/need-node
 	$(RUN) pytest -n 2 -m "slow or foreign" $(ARGS)
+	$(RUN) --group fuzz python -m tests.fuzz.atheris_run --inputs 2000
 
 bench: $(UV)  ## measure against peers and the floor, in one run; writes benchmarks/results.json
 	$(RUN) python -m benchmarks.run $(ARGS)
