@@ -1,6 +1,7 @@
 """A genuine issuer and a genuine site on this machine, small, and as hostile as a test wants them."""
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -57,8 +58,8 @@ def problem(code: str, status: int) -> Reply:
     return Reply(json.dumps({"code": code, "status": status}).encode(), status, "application/problem+json")
 
 
-class Fake:
-    """Takes every request to `handle_<path>`, lets `tamper[path]` change the answer, and counts the calls."""
+class Fake(ABC):
+    """Takes every request to `handle`, lets `tamper[path]` change the answer, and counts the calls."""
 
     def __init__(self, clock: FixedClock) -> None:
         self.clock = clock
@@ -88,8 +89,9 @@ class Fake:
             return Response(answer.body, answer.status, dict(answer.headers), answer.media_type)
         return Response(json.dumps(answer), media_type="application/json")
 
+    @abstractmethod
     def handle(self, path: str, body: bytes, headers: Mapping[str, str]) -> Json | Reply:
-        raise NotImplementedError
+        """Return what an honest office answers at this path."""
 
 
 class FakeIssuer(Fake):

@@ -62,7 +62,7 @@ def run(
             terminal = dialogs.Terminal(
                 say=lambda text: None, ask=lambda label, **_: next(keys, ""), clear=lambda: None
             )
-            monkeypatch.setattr("bonafides.cli.wallet.TERMINAL", terminal)
+            monkeypatch.setattr("bonafides.cli._wallet_terminal.TERMINAL", terminal)
         before = ["--developer", "--clock-file", str(times)] if developer else []
         capfd.readouterr()
         with pytest.raises(SystemExit) as ended:
