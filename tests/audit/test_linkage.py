@@ -61,7 +61,7 @@ def test_two_hundred_people(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_day_on_which_everybody_comes_is_forgotten_with_the_next(tmp_path: Path) -> None:
-    """The files of the very day tell who came after whom (kit.roworder says so); the daily rewrite ends it."""
+    """The files of the very day tell who came after whom (kit.roworder says so); the next rewrite ends it."""
     folder = populate(tmp_path / "town", 60, 3, "--rush")
     truth = read_truth(folder / "truth.json")
     same_day = audit(folder / "same-day", truth, families=["order"]).worst

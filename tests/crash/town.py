@@ -283,12 +283,12 @@ def is_used(before: dict[str, list[Any]], after: dict[str, list[Any]], path: str
 
 
 def stable(rows: dict[str, list[Any]]) -> dict[str, list[Any]]:
-    """What a refusal leaves as it was: not how often something was tried or refused, nor the upkeep's own notes."""
+    """What a refusal leaves as it was: but for how often something was tried or refused."""
     kept = {
         # Sorted: a rewrite in key order may come between, and changes nothing else.
         name: sorted(map(repr, each))
         for name, each in rows.items()
-        if name not in ("nonce", "upkeep", "settling_group")
+        if name not in ("nonce", "settling_group")
     }
     if "tally" in rows:
         kept["tally"] = sorted(repr(row) for row in rows["tally"] if row.kind != "refused")

@@ -1,17 +1,14 @@
 """What is stored, for how long, and that it goes."""
 
 import time
-from datetime import timedelta
 
 import pytest
 
-from bonafides.kit.clock import FixedClock
 from bonafides.kit.migrate import assert_schema_matches
-from bonafides.kit.roworder import tables_with_row_order
+from bonafides.kit.roworder import rewrite_all, tables_with_row_order
 from bonafides.offices.gateway.schema import metadata
-from bonafides.offices.gateway.upkeep import Job, Upkeep, rewrite_daily
 from tests.gateway.conftest import BOTH, World
-from tests.gateway.world import at, dump
+from tests.gateway.world import dump
 
 
 @BOTH
@@ -57,36 +54,12 @@ def test_purge_leaves_what_is_in_use_and_nothing_else(world: World) -> None:
 
 
 @BOTH
-def test_tables_are_rewritten_once_a_day_from_the_second_on(world: World) -> None:
+def test_a_rewrite_keeps_every_row(world: World) -> None:
     database = world.gateway.database
-    rewrite_daily(database, at("2026-11-25T12:00:00"))
     world.gateway.browser.sign_in(world.holder())
     before = dump(database)
-    assert not rewrite_daily(database, at("2026-11-25T23:00:00"))
-    assert rewrite_daily(database, at("2026-11-26T01:00:00"))
-    assert not rewrite_daily(database, at("2026-11-26T02:00:00"))
+    rewrite_all(database)
     assert dump(database) == before
-
-
-def test_upkeep_follows_the_clock_and_survives_failures() -> None:
-    clock, done = FixedClock(at("2026-11-25T10:00:00")), list[str]()
-
-    def fail(_now: object) -> None:
-        done.append("failed")
-        raise RuntimeError
-
-    jobs = [Job(fail, timedelta(minutes=1)), Job(lambda _: done.append("done"), timedelta(minutes=5))]
-    upkeep = Upkeep(jobs, clock=clock)
-    upkeep.tick()
-    upkeep.tick()
-    assert done == ["failed", "done"]
-    clock.advance(minutes=1)
-    upkeep.tick()
-    assert done == ["failed", "done", "failed"]
-    clock.advance(days=-1)
-    upkeep.tick()
-    assert done[3:] == ["failed", "done"]
-    upkeep.stop()
 
 
 def test_the_running_application_purges_by_its_clock(world: World) -> None:

@@ -215,12 +215,11 @@ class Browser:
 
 
 def dump(database: Database) -> dict[str, list[tuple[Any, ...]]]:
-    """Return every row of every table but the upkeep's own."""
+    """Return every row of every table."""
     with database.read() as connection:
         return {
             table.name: sorted(tuple(row) for row in connection.execute(select(table)))
             for table in metadata.sorted_tables
-            if table.name != "upkeep"
         }
 
 

@@ -36,7 +36,7 @@ PLATFORM_TOKEN = "the token of the platform"
 MARK = "Zq9Xw7"
 """Stands in hostile input; in no answer."""
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
-PASSING = {"nonce", "spent", "tally", "upkeep", "settling_group"}
+PASSING = {"nonce", "spent", "tally", "settling_group"}
 """Tables that a refusal may touch, or the upkeep at any time."""
 
 

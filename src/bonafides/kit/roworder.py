@@ -13,10 +13,10 @@ second". A table's content does not say so, but its files do:
   copies xmin, even of frozen rows; so every row is first updated in one transaction, which gives all the same xmin.
   Commit times (`track_commit_timestamp`) would turn xmin into a clock: `open_database` refuses them.
 
-What was written since the last rewrite stays visible, so it runs often (daily). Backups, archived logs, replicas,
-file-system snapshots and the flash cells of a disk are outside its reach: keep the first two no longer than the period
-between two rewrites, and encrypt the disk. Values too large for a row (PostgreSQL: about 2 kB) are stored with growing
-numbers of their own; keep them out of tables of keys.
+What was written since the last rewrite stays visible, so it runs often (hourly, `rewrite_every_s`). Backups, archived
+logs, replicas, file-system snapshots and the flash cells of a disk are outside its reach: keep the first two no longer
+than the period between two rewrites, and encrypt the disk. Values too large for a row (PostgreSQL: about 2 kB) are
+stored with growing numbers of their own; keep them out of tables of keys.
 """
 
 import time

@@ -10,7 +10,9 @@ from fastapi import FastAPI
 from bonafides.kit.clock import Clock, FileClock, SystemClock
 from bonafides.kit.http import HttpClient
 from bonafides.kit.ratelimit import Rate
+from bonafides.kit.roworder import rewrite_all
 from bonafides.kit.storage import Database, open_database
+from bonafides.kit.upkeep import Job, Upkeep
 from bonafides.kit.web import create_api
 from bonafides.offices.gateway.api import CORS_PATHS, Surface, make_router
 from bonafides.offices.gateway.domain import asked_slots
@@ -24,7 +26,6 @@ from bonafides.offices.gateway.settings import (
     checked_issuers,
     checked_token_digest,
 )
-from bonafides.offices.gateway.upkeep import Job, Upkeep, rewrite_daily
 
 PACKAGE = "bonafides.offices.gateway"
 
@@ -83,7 +84,7 @@ def create_app(
     limits, token_digest = settings.limits, checked_token_digest(settings)
     clock = clock or _clock_of(settings)
     gateway = open_gateway(settings, clock=clock, http=http)
-    upkeep = Upkeep(_jobs(limits, gateway), clock=clock, pause_s=pause_s)
+    upkeep = Upkeep("gateway", _jobs(limits, gateway), clock=clock, pause_s=pause_s)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -121,7 +122,7 @@ def _clock_of(settings: GatewaySettings) -> Clock:
 def _jobs(limits: GatewayLimits, gateway: Gateway) -> list[Job]:
     return [
         Job(gateway.signins.purge, timedelta(seconds=limits.purge_every_s)),
-        Job(lambda now: rewrite_daily(gateway.database, now), timedelta(hours=1)),
+        Job(lambda _now: rewrite_all(gateway.database), timedelta(seconds=limits.rewrite_every_s)),
         Job(gateway.issuers.refresh_all, timedelta(seconds=limits.issuer_refresh_s)),
     ]
 

@@ -136,11 +136,3 @@ compromised_key = Table(
     ),
     **_KEYED,
 )
-
-upkeep = Table(
-    "upkeep",
-    metadata,
-    _column("name", String(16), "a daily work", _KEPT, primary_key=True),
-    _column("day", Date, "the day on which it was done last", _KEPT),
-    **_KEYED,
-)

@@ -18,6 +18,7 @@ class GatewayLimits(Limits):
     issuer_refetch_s: Count = 60
     issuer_refresh_s: Count = 300
     purge_every_s: Count = 60
+    rewrite_every_s: Count = 3600
     requests_per_s: Count = 200
     responses_per_s: Count = 100
     polls_per_s: Count = 500

@@ -1,28 +1,25 @@
-"""The issuer as one application: opens what it needs, sweeps by the clock, closes what it opened."""
+"""The issuer as one application: opens what it needs, keeps it up by the clock, closes what it opened."""
 
-import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from fastapi import FastAPI
 
 from bonafides.core.document import TrustStore
 from bonafides.errors import ConfigError, Error
-from bonafides.kit import telemetry
 from bonafides.kit.clock import Clock
 from bonafides.kit.ratelimit import Rate
+from bonafides.kit.roworder import rewrite_all
 from bonafides.kit.storage import open_database
+from bonafides.kit.upkeep import Job, Upkeep
 from bonafides.kit.web import create_api
 from bonafides.offices.issuer.api import CORS_PATHS, create_router
 from bonafides.offices.issuer.keys import load_keys
-from bonafides.offices.issuer.service import Issuer, rewrite
+from bonafides.offices.issuer.service import Issuer
 from bonafides.offices.issuer.settings import IssuerSettings
 from bonafides.offices.issuer.upkeep import sweep
-
-SWEEP_SECONDS = 60.0
-_sweep_failed = telemetry.event("issuer.sweep.failed", level="error")
 
 
 def open_issuer(settings: IssuerSettings, *, clock: Clock) -> Issuer:
@@ -38,22 +35,19 @@ def open_issuer(settings: IssuerSettings, *, clock: Clock) -> Issuer:
     return Issuer(settings, database, keys, clock, trust, rules)
 
 
-def create_app(settings: IssuerSettings, *, clock: Clock) -> FastAPI:
-    """Return the issuer's ASGI application. Raises ConfigError."""
+def create_app(settings: IssuerSettings, *, clock: Clock, pause_s: float = 1.0) -> FastAPI:
+    """Return the issuer's ASGI application; its upkeep looks at the clock every `pause_s`. Raises ConfigError."""
     clock.now()  # a clock that cannot be read is told now, not by every request
     issuer = open_issuer(settings, clock=clock)
-    limits = settings.limits
+    limits, upkeep = settings.limits, Upkeep("issuer", _jobs(issuer), clock=clock, pause_s=pause_s)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        stop = threading.Event()
-        sweeper = threading.Thread(target=_sweep_until, args=(issuer, stop), name="issuer-sweep", daemon=True)
-        sweeper.start()
+        upkeep.start()
         try:
             yield
         finally:
-            stop.set()
-            sweeper.join(5)
+            upkeep.stop()
             issuer.database.close()
 
     app = create_api(
@@ -70,22 +64,13 @@ def create_app(settings: IssuerSettings, *, clock: Clock) -> FastAPI:
     return app
 
 
-def _sweep_until(issuer: Issuer, stop: threading.Event) -> None:
-    """Sweep once a minute, and once an hour write the database anew, so that its files keep no order of events."""
-    every = timedelta(seconds=issuer.settings.limits.rewrite_every_s)
-    rewritten: datetime | None = None
-    while True:
-        try:
-            sweep(issuer)
-            now = issuer.clock.now()
-            # Also at the start: an office that is restarted each evening must not keep its order of events for ever.
-            if rewritten is None or not rewritten <= now < rewritten + every:
-                rewrite(issuer)
-                rewritten = now
-        except Exception as error:  # noqa: BLE001 - no failure may end the sweep for ever, or be printed with its values
-            _sweep_failed(error=error)
-        if stop.wait(SWEEP_SECONDS):
-            return
+def _jobs(issuer: Issuer) -> list[Job]:
+    limits = issuer.settings.limits
+    return [
+        Job(lambda _now: sweep(issuer), timedelta(seconds=limits.sweep_every_s)),
+        # Also at the start: an office that is restarted each evening must not keep its order of events for ever.
+        Job(lambda _now: rewrite_all(issuer.database), timedelta(seconds=limits.rewrite_every_s)),
+    ]
 
 
 def _load_trust(folder: Path) -> TrustStore:

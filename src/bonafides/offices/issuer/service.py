@@ -15,7 +15,6 @@ from bonafides.core.credential.header import Header
 from bonafides.core.document import PersonalNumberRule, TrustStore
 from bonafides.errors import ConfigError, ConflictError, Error, PolicyError
 from bonafides.kit.clock import Clock
-from bonafides.kit.roworder import rewrite_all
 from bonafides.kit.storage import Database
 from bonafides.offices.issuer import store
 from bonafides.offices.issuer.domain import RENEWAL_DAYS
@@ -161,11 +160,6 @@ def rotate_signing_key(issuer: Issuer, *, compromised: str) -> None:
                 store.set_epoch_key(connection, epoch, newest)
 
     issuer.run(work)
-
-
-def rewrite(issuer: Issuer) -> None:
-    """Write the database anew in key order, so that its files tell no order of events."""
-    rewrite_all(issuer.database)
 
 
 def refusing(issuer: Issuer, work: Callable[[], T]) -> T:

@@ -19,6 +19,7 @@ class IssuerLimits(Limits):
     code_lifetime_s: int = 300
     token_lifetime_s: int = 600
     ticket_lifetime_days: int = 60
+    sweep_every_s: int = 60
     rewrite_every_s: int = 3600
     small_group: int = Field(default=100, ge=1)
     unsettled_days: int = Field(default=90, ge=90)

@@ -17,6 +17,7 @@ from typing import Any, Self
 from bonafides.errors import DependencyError
 from bonafides.kit import server, telemetry
 from bonafides.kit.clock import Clock, FileClock
+from bonafides.kit.roworder import rewrite_all
 
 ONE_HOUR_S = 3600.0
 
@@ -40,16 +41,16 @@ def _say(word: str) -> None:
 
 
 def _issuer(settings_file: Path, clock: Clock) -> tuple[Any, Callable[[], None]]:
-    from bonafides.offices.issuer import setup
-    from bonafides.offices.issuer.service import rewrite
+    from bonafides.offices.issuer.app import create_app
+    from bonafides.offices.issuer.settings import IssuerSettings
     from bonafides.offices.issuer.upkeep import sweep
 
-    app = setup.build(settings_file, clock=clock)
+    app = create_app(IssuerSettings.load(settings_file), clock=clock, pause_s=ONE_HOUR_S)
     issuer = app.state.issuer
 
     def upkeep() -> None:
         sweep(issuer)
-        rewrite(issuer)
+        rewrite_all(issuer.database)
 
     return app, upkeep
 
@@ -57,7 +58,6 @@ def _issuer(settings_file: Path, clock: Clock) -> tuple[Any, Callable[[], None]]
 def _gateway(settings_file: Path, clock: Clock) -> tuple[Any, Callable[[], None]]:
     from bonafides.offices.gateway.app import create_app
     from bonafides.offices.gateway.settings import GatewaySettings
-    from bonafides.offices.gateway.upkeep import rewrite_daily
 
     app = create_app(GatewaySettings.load(settings_file), clock=clock, pause_s=ONE_HOUR_S)
     gateway = app.state.gateway
@@ -66,7 +66,7 @@ def _gateway(settings_file: Path, clock: Clock) -> tuple[Any, Callable[[], None]
         now = clock.now()
         gateway.signins.purge(now)
         gateway.issuers.refresh_all(now)
-        rewrite_daily(gateway.database, now)
+        rewrite_all(gateway.database)
 
     return app, upkeep
 

@@ -13,12 +13,6 @@ def upgrade() -> None:
     _sign_ins_and_accounts()
     _remedies()
     _issuers()
-    op.create_table(
-        "upkeep",
-        sa.Column("name", sa.String(16), primary_key=True),
-        sa.Column("day", sa.Date, nullable=False),
-        **KEYED,
-    )
 
 
 def _sign_ins_and_accounts() -> None:
