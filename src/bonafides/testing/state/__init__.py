@@ -1,0 +1,42 @@
+"""A State in one call: it signs passports and cards with genuine structures and keys that mean nothing.
+
+    state = SyntheticState("UTO", now=now)
+    bundle = state.issue_card(birth=date(1990, 8, 6), personal_number="001090012345")
+    verify_document(bundle=bundle, trust=state.trust_store(), at=now, rules=state.rules())
+
+Flawed documents are made of the same parts: `new_signer` changes a Document Signer's certificate, `build_sod` signs any
+groups, `Signer.sign` anything. Nothing reads the clock. Keys are random, personal and document numbers are not.
+"""
+
+from bonafides.testing.state.certificates import (
+    Algorithm,
+    CertificateProfile,
+    Signer,
+    mint_certificate,
+    new_csca,
+    new_signer,
+)
+from bonafides.testing.state.groups import encode_dg1, encode_dg11, encode_group, encode_tlv
+from bonafides.testing.state.sod import build_sod, encode_security_object, sign_content, wrap_sod
+from bonafides.testing.state.synthetic import SyntheticState
+from bonafides.testing.state.zones import encode_td1, encode_td3
+
+__all__ = [
+    "Algorithm",
+    "CertificateProfile",
+    "Signer",
+    "SyntheticState",
+    "build_sod",
+    "encode_dg1",
+    "encode_dg11",
+    "encode_group",
+    "encode_security_object",
+    "encode_td1",
+    "encode_td3",
+    "encode_tlv",
+    "mint_certificate",
+    "new_csca",
+    "new_signer",
+    "sign_content",
+    "wrap_sod",
+]

@@ -1,0 +1,165 @@
+"""Keys and certificates of a synthetic State: CAs, Document Signers, and flawed ones (ICAO 9303-12, 7)."""
+
+import hashlib
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from asn1crypto import cms, core, keys, parser, x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+
+from bonafides.core.document.certificate import DOCUMENT_TYPES
+from bonafides.core.document.countries import ALPHA2
+from bonafides.core.document.signature import SignatureScheme
+
+Algorithm = Literal["ecdsa_p256", "ecdsa_p384", "ecdsa_p521", "rsa_pkcs1", "rsa_pss"]
+
+_ECDSA: dict[Algorithm, tuple[ec.EllipticCurve, str]] = {
+    "ecdsa_p256": (ec.SECP256R1(), "sha256"),
+    "ecdsa_p384": (ec.SECP384R1(), "sha384"),
+    "ecdsa_p521": (ec.SECP521R1(), "sha512"),
+}
+_RSA = {
+    "rsa_pkcs1": SignatureScheme("rsa_pkcs1", "sha256"),
+    "rsa_pss": SignatureScheme("rsa_pss", "sha256", mgf_digest="sha256", salt_bytes=32),
+}
+_HASHES: dict[str, hashes.HashAlgorithm] = {
+    "sha1": hashes.SHA1(), "sha224": hashes.SHA224(), "sha256": hashes.SHA256(),
+    "sha384": hashes.SHA384(), "sha512": hashes.SHA512(),
+}  # fmt: skip
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateProfile:
+    """What a certificate is to say; None leaves the extension out."""
+
+    country: str
+    common_name: str
+    not_before: datetime
+    not_after: datetime
+    serial: int = 1
+    is_ca: bool | None = None
+    key_usage: frozenset[str] | None = frozenset({"digital_signature"})
+    extended_key_usage: str | None = None
+    document_types: tuple[str, ...] | None = None
+    critical_extension: str | None = None
+
+    @property
+    def name(self) -> x509.Name:
+        """The distinguished name of the holder."""
+        return x509.Name.build({"country_name": self.country, "common_name": self.common_name})
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """A private key with the way it signs and its certificate (DER)."""
+
+    key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey = field(repr=False)
+    scheme: SignatureScheme
+    profile: CertificateProfile = field(repr=False)
+    certificate: bytes = field(repr=False)
+
+    def sign(self, message: bytes) -> bytes:
+        """Return the signature over a message."""
+        algorithm = _HASHES[self.scheme.digest]
+        if isinstance(self.key, ec.EllipticCurvePrivateKey):
+            return self.key.sign(message, ec.ECDSA(algorithm))
+        if self.scheme.kind == "rsa_pkcs1":
+            return self.key.sign(message, padding.PKCS1v15(), algorithm)
+        mask = padding.MGF1(_HASHES[self.scheme.mgf_digest])
+        return self.key.sign(message, padding.PSS(mgf=mask, salt_length=self.scheme.salt_bytes), algorithm)
+
+    @property
+    def algorithm(self) -> cms.SignedDigestAlgorithm:
+        """The AlgorithmIdentifier of its signatures."""
+        if self.scheme.kind != "rsa_pss":
+            name = f"{self.scheme.digest}_{'ecdsa' if self.scheme.kind == 'ecdsa' else 'rsa'}"
+            return cms.SignedDigestAlgorithm({"algorithm": name})
+        mask = {"algorithm": "mgf1", "parameters": {"algorithm": self.scheme.mgf_digest}}
+        parameters = {
+            "hash_algorithm": {"algorithm": self.scheme.digest},
+            "mask_gen_algorithm": mask,
+            "salt_length": self.scheme.salt_bytes,
+        }
+        return cms.SignedDigestAlgorithm({"algorithm": "rsassa_pss", "parameters": parameters})
+
+    @property
+    def spki(self) -> bytes:
+        """The public key as SubjectPublicKeyInfo."""
+        return _spki(self.key)
+
+
+def new_csca(code: str = "UTO", *, now: datetime, algorithm: Algorithm = "ecdsa_p256", **changes: Any) -> Signer:
+    """Return a self-signed Country Signing CA; `changes` are fields of its CertificateProfile."""
+    start, end = now - 700 * _DAY, now + 5000 * _DAY
+    usage = frozenset({"key_cert_sign", "crl_sign"})
+    profile = CertificateProfile(ALPHA2[code], f"{code} CSCA", start, end, is_ca=True, key_usage=usage)
+    return new_signer(replace(profile, **changes), algorithm, issuer=None)
+
+
+def mint_certificate(profile: CertificateProfile, spki: bytes, *, issuer: Signer) -> bytes:
+    """Return the DER certificate for a key (SubjectPublicKeyInfo), signed by the issuer. ICAO 9303-12, 7.1."""
+    values: list[tuple[str, bool, Any]] = [
+        ("key_identifier", False, core.OctetString(_key_id(spki))),
+        ("authority_key_identifier", False, x509.AuthorityKeyIdentifier({"key_identifier": _key_id(issuer.spki)})),
+    ]
+    if profile.is_ca is not None:
+        values.append(("basic_constraints", True, x509.BasicConstraints({"ca": profile.is_ca})))
+    if profile.key_usage is not None:
+        values.append(("key_usage", True, x509.KeyUsage(set(profile.key_usage))))
+    if profile.extended_key_usage is not None:
+        values.append(("extended_key_usage", True, x509.ExtKeyUsageSyntax([profile.extended_key_usage])))
+    if profile.document_types is not None:
+        types = b"".join(core.PrintableString(code).dump() for code in profile.document_types)
+        listed = parser.emit(0, 1, 16, core.Integer(0).dump() + parser.emit(0, 1, 17, types))
+        values.append((DOCUMENT_TYPES, False, core.Any.load(listed)))
+    if profile.critical_extension is not None:
+        values.append((profile.critical_extension, True, core.Null()))
+    extensions = [
+        {"extn_id": oid, "critical": critical, "extn_value": core.ParsableOctetString(value.dump())}
+        for oid, critical, value in values
+    ]
+    tbs = x509.TbsCertificate(
+        {
+            "version": "v3",
+            "serial_number": profile.serial,
+            "signature": issuer.algorithm,
+            "issuer": issuer.profile.name,
+            "validity": {
+                "not_before": x509.Time({"utc_time": profile.not_before}),
+                "not_after": x509.Time({"utc_time": profile.not_after}),
+            },
+            "subject": profile.name,
+            "subject_public_key_info": keys.PublicKeyInfo.load(spki),
+            "extensions": extensions,
+        }
+    )
+    signed = {
+        "tbs_certificate": tbs,
+        "signature_algorithm": issuer.algorithm,
+        "signature_value": issuer.sign(tbs.dump()),
+    }
+    return bytes(x509.Certificate(signed).dump())
+
+
+def new_signer(profile: CertificateProfile, algorithm: Algorithm, *, issuer: Signer | None) -> Signer:
+    """Return a fresh key with its certificate, self-signed without an issuer."""
+    key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
+    if algorithm in _ECDSA:
+        curve, digest_name = _ECDSA[algorithm]
+        key, scheme = ec.generate_private_key(curve), SignatureScheme("ecdsa", digest_name)
+    else:
+        key, scheme = rsa.generate_private_key(65537, 2048), _RSA[algorithm]
+    bare = Signer(key, scheme, profile, b"")
+    return replace(bare, certificate=mint_certificate(profile, bare.spki, issuer=issuer or bare))
+
+
+def _spki(key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey) -> bytes:
+    form = serialization.PublicFormat.SubjectPublicKeyInfo
+    return key.public_key().public_bytes(serialization.Encoding.DER, form)
+
+
+def _key_id(spki: bytes) -> bytes:
+    return hashlib.sha256(spki).digest()[:20]
