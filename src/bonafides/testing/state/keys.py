@@ -159,7 +159,7 @@ def _spell_out(curve: Curve, changes: Mapping[str, Any]) -> keys.SpecifiedECDoma
     return keys.SpecifiedECDomain(domain)
 
 
-def _point(private: PrivateKey) -> bytes:
+def _point(private: Any) -> bytes:
     if isinstance(private, ec.EllipticCurvePrivateKey):
         return private.public_key().public_bytes(*_FORM)
     return bytes(private.verifying_key.to_string("uncompressed"))
