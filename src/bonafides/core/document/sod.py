@@ -1,6 +1,8 @@
 """EF.SOD: the State's signature over a document (ICAO 9303-10, 4.6.2; RFC 5652)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from asn1crypto import cms, core, parser
@@ -15,8 +17,17 @@ from bonafides.core.document.signature import SignatureScheme, digest, digest_na
 from bonafides.errors import InputError, VerificationError
 
 # A master list or another CMS signed under the same CA must never pass as a document's, so this is a list of what is
-# allowed. States that use another identifier would be added here per country, not for everybody.
+# allowed: ICAO's security object, and for some States what their documents have instead.
 CONTENT_TYPES = frozenset({"2.23.136.1.1.1"})
+CONTENT_TYPES_OF: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "BE": frozenset({"1.3.27.1.1.1"}),
+        "CN": frozenset({"1.2.840.113549.1.7.1"}),
+        "FR": frozenset({"1.3.27.1.1.1"}),
+        "NL": frozenset({"1.2.528.1.1006.1.20.1"}),
+    }
+)
+"""Country of the signer -> further types of content that its documents have."""
 
 _WHAT, _CODE = "EF.SOD", "document_sod"
 _SIGNED_DATA = "1.2.840.113549.1.7.2"
@@ -58,8 +69,6 @@ def parse_sod(data: bytes, *, limits: Limits = DEFAULT_LIMITS) -> Sod:
         if signed["version"].contents != b"\x03":
             raise InputError("EF.SOD is not signed data of version 3", code="document_sod_version")
         content_type = signed["encap_content_info"]["content_type"].dotted
-        if content_type not in CONTENT_TYPES:
-            raise InputError("EF.SOD wraps something that is no security object", code="document_sod_content")
         asn1.exact(message, signed, signed["encap_content_info"], *signed["signer_infos"])
         # bytes(): the octets as they were signed, also if they come in pieces; .native would parse the content.
         content = bytes(signed["encap_content_info"]["content"])
@@ -68,9 +77,12 @@ def parse_sod(data: bytes, *, limits: Limits = DEFAULT_LIMITS) -> Sod:
         info = signed["signer_infos"][0]
         name = _digest(signed, info)
         attributes, encoded = _signed_attributes(info, limits)
+        signer = _signer(signed, info, limits)
+        if content_type not in CONTENT_TYPES | CONTENT_TYPES_OF.get(signer.country or "", frozenset()):
+            raise InputError("EF.SOD wraps something that is no security object", code="document_sod_content")
         return Sod(
             security_object=parse_security_object(content, limits=limits),
-            signer=_signer(signed, info, limits),
+            signer=signer,
             digest=name,
             content=content,
             content_type=content_type,
