@@ -7,7 +7,8 @@ from typing import Any
 
 from asn1crypto import cms, core, crl, parser, x509
 
-from bonafides.testing.state.certificates import Algorithm, CertificateProfile, Signer, mint_certificate, new_signer
+from bonafides.testing.state.certificates import CertificateProfile, Signer, mint_certificate, new_signer
+from bonafides.testing.state.keys import Algorithm, KeyKind
 from bonafides.testing.state.sod import sign_content
 
 _DAY = timedelta(days=1)
@@ -66,7 +67,9 @@ def mint_revocation_list(
     return bytes(crl.CertificateList(signed).dump())
 
 
-def new_list_signer(authority: Signer, *, now: datetime, algorithm: Algorithm = "ecdsa_p256", **changes: Any) -> Signer:
+def new_list_signer(
+    authority: Signer, *, now: datetime, algorithm: Algorithm | KeyKind = "ecdsa_p256", **changes: Any
+) -> Signer:
     """Return a Master List Signer of this CA; `changes` are fields of its CertificateProfile."""
     profile = CertificateProfile(
         authority.profile.country,
