@@ -30,6 +30,7 @@ from bonafides.cli._wallet_terminal import (
     print_json,
     read_document,
     read_kit,
+    retold,
     say_step,
     show_request,
     tell,
@@ -59,7 +60,7 @@ def surroundings(
         typer.Option(help="File with its passphrase; else BONAFIDES_WALLET_PASSPHRASE, else you are asked."),
     ] = None,
     language: Annotated[
-        str | None, typer.Option(envvar="BONAFIDES_LANGUAGE", help="vi or en, for what you consent to.")
+        str | None, typer.Option(envvar="BONAFIDES_LANGUAGE", help="vi or en, for what you consent to, and refusals.")
     ] = None,
     developer: Annotated[
         bool, typer.Option(envvar="BONAFIDES_WALLET_DEVELOPER_MODE", help="Allow localhost. Never for real use.")
@@ -285,7 +286,8 @@ def freeze(
     """Stop all renewals of your credentials by document alone; with --issuer no wallet is needed."""
     paper, around = choose_document(ctx, document, station, in_person), around_of(ctx)
     if issuer:
-        with HttpClient(developer_mode=around.developer, max_answer_bytes=MAX_ANSWER_BYTES) as http:
+        http = HttpClient(developer_mode=around.developer, max_answer_bytes=MAX_ANSWER_BYTES)
+        with retold(around.language), http:
             until = freeze_by_document(issuer, paper, http, developer=around.developer)
     else:
         with open_wallet(ctx) as wallet:

@@ -155,7 +155,7 @@ class Wallet:
     def kit(self, plan: KitPlan, read_back: KitReader) -> None:
         """Make the recovery kit again, perhaps in other shares, and have it read back. Raises `kit_mismatch`."""
         if self._opened.state.secret is None:
-            raise PolicyError("This wallet is empty: enrol, or restore from your kit.", code="not_enrolled")
+            raise PolicyError("This wallet is empty: enrol, or restore from your kit.", code="wallet_empty")
         made = recovery.make_recovery_kit(self._opened, plan)
         recovery.confirm_recovery_kit(self._opened, made=made, returned=read_back(made), plan=plan)
 

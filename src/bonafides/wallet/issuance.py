@@ -178,7 +178,7 @@ def _issue(
     state = wallet.state
     facts = facts or state.facts
     if facts is None:
-        raise PolicyError("This wallet is empty: enrol, or restore from your kit.", code="not_enrolled")
+        raise PolicyError("This wallet is empty: enrol, or restore from your kit.", code="wallet_empty")
     answer = request_both(wallet, client, send, facts=facts, presented=presented, accept_replaced=accept_replaced)
     if isinstance(answer, Pending):
         state.pending, state.facts = answer, facts
