@@ -37,7 +37,7 @@ def test_there_and_back() -> None:
 def test_another_implementations_token_is_read() -> None:
     """Against the library alone, with the algorithms by their names in RFC 7518."""
     made = jwe.encrypt_compact(
-        {"alg": "ECDH-ES", "enc": "A256GCM", "typ": TYP}, b"x", ECKey.import_key(p256_jwk(KEY.public_key()))
+        {"alg": "ECDH-ES", "enc": "A256GCM", "typ": TYP}, b"x", ECKey.import_key(dict(p256_jwk(KEY.public_key())))
     )
     assert opened(made) == b"x"
 
