@@ -48,7 +48,7 @@ def test_good_sod(state: SyntheticState, card: DocumentBundle) -> None:
     assert sod.signer.der == state.signer.certificate
     assert sod.security_object.group_hashes.keys() == {1, 2}
     shown = repr(sod)
-    for hidden in (*sod.security_object.group_hashes.values(), sod.message_digest, sod.signature):
+    for hidden in (*sod.security_object.group_hashes.values(), sod.signed.message_digest, sod.signed.signature):
         assert repr(hidden)[2:-1] not in shown
 
 
@@ -64,7 +64,8 @@ def test_bsi_specimen(shared: Path) -> None:
     scheme = verify_sod(sod)
     assert (scheme.kind, scheme.digest, scheme.is_weak) == ("ecdsa", "sha1", True)
     with not_genuine("document_signature"):
-        verify_sod(replace(sod, signed_attributes=sod.signed_attributes + b"\0"))
+        attributes = sod.signed.signed_attributes + b"\0"
+        verify_sod(replace(sod, signed=replace(sod.signed, signed_attributes=attributes)))
 
 
 # --- CMS
@@ -113,7 +114,7 @@ def test_other_types_of_content_are_for_those_who_use_them(code: str, content_ty
     }  # fmt: skip
     sod = build_sod(GROUPS, SyntheticState(code, now=NOW).signer, content_type=content_type)
     if (code, content_type) in theirs:
-        assert parse_sod(sod).content_type == content_type
+        assert parse_sod(sod).signed.content_type == content_type
     else:
         refused(sod, "document_sod_content")
 
@@ -248,7 +249,7 @@ def test_ber_with_indefinite_lengths(card: DocumentBundle) -> None:
     ber = as_ber(card.sod)
     assert ber.count(b"\x80") >= 5
     sod = parse_sod(ber)
-    assert sod.content == parse_sod(card.sod).content
+    assert sod.signed.content == parse_sod(card.sod).signed.content
     verify_sod(sod)
 
 
@@ -361,7 +362,7 @@ def test_both_versions(state: SyntheticState, version: int) -> None:
 def test_groups_may_be_hashed_otherwise_than_signed(state: SyntheticState, digest_name: str) -> None:
     """Germany: SHA-384 for the groups, SHA-512 for the signature."""
     sod = parse_sod(build_sod(GROUPS, state.signer, digest_name=digest_name))
-    assert (sod.digest, sod.security_object.digest) == ("sha256", digest_name)
+    assert (sod.signed.digest, sod.security_object.digest) == ("sha256", digest_name)
     verify_sod(sod)
 
 

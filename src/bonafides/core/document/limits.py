@@ -28,10 +28,14 @@ class Limits:
     chip_rsa_min_bits: int = 1024
     chip_curve_min_bits: int = 192
     anchors_tried: int = 64
-    list_bytes: int = 64 * 1024
+    # What an operator imports, never a holder.
+    import_bytes: int = 16 * 1024 * 1024
+    crl_bytes: int = 4 * 1024 * 1024
+    revoked_certificates: int = 50_000
+    master_list_bytes: int = 16 * 1024 * 1024
+    master_list_certificates: int = 20_000
 
 
 DEFAULT_LIMITS = Limits()
-
-IMPORT_LIMITS = Limits(elements=2_000_000, list_bytes=32 * 1024 * 1024)
-"""For master lists and revocation lists, which operators bring in, not strangers."""
+IMPORT_LIMITS = Limits(elements=2_000_000, certificate_bytes=16 * 1024, certificates=16)
+"""For what an operator chose to import: larger than for what anybody may upload."""
