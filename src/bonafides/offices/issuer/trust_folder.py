@@ -10,7 +10,7 @@ Nothing is deleted: trust ends by a date in the index.
 
 import fcntl
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -110,27 +110,27 @@ class TrustFolder:
         store = TrustStore.of(self.anchor(entry) for entry in self.index.anchors)
         return store.with_revocation_lists(self.revocation_lists.values(), limits=IMPORT_LIMITS)
 
-    def write(self) -> None:
+    def write(self, *, progress: Callable[[int, int], None] = lambda _done, _total: None) -> None:
         """Write what is new, and then the index. Raises ConfigError."""
+        files = self._files()
         try:
-            for name, files in self._files().items():
-                folder = self.path / name
+            for folder in {path.parent for path in files}:
                 folder.mkdir(parents=True, exist_ok=True)
-                for path, data in files.items():
-                    if not path.exists():
-                        write_atomically(path, data, mode=_MODE, sync_name=False)
+            for done, (path, data) in enumerate(files.items(), start=1):
+                if not path.exists():
+                    write_atomically(path, data, mode=_MODE, sync_name=False)
+                progress(done, len(files))
+            for folder in (*{path.parent for path in files}, self.path):
                 sync_folder(folder)
-            sync_folder(self.path)
             text = self.index.model_dump_json(indent=1, exclude_defaults=True)
             write_atomically(self.path / INDEX_FILE, text.encode() + b"\n", mode=_MODE)
         except OSError as error:
             message = f"The trust folder {self.path} cannot be written ({error.strerror}): let us own it."
             raise ConfigError(message) from None
 
-    def _files(self) -> dict[str, dict[Path, bytes]]:
-        return {
-            "certificates": {_certificate(self.path, name): each.der for name, each in self.certificates.items()},
-            "lists": {_list(self.path, name): each.der for name, each in self.revocation_lists.items()},
+    def _files(self) -> dict[Path, bytes]:
+        return {_certificate(self.path, name): each.der for name, each in self.certificates.items()} | {
+            _list(self.path, name): each.der for name, each in self.revocation_lists.items()
         }
 
 

@@ -20,6 +20,8 @@ from bonafides.core.document.trust_file import TrustFile, parse_trust_file
 from bonafides.errors import PolicyError, VerificationError
 from bonafides.offices.issuer.trust_folder import Entry, Index, ListEntry, Source, TrustFolder, changing
 
+Progress = Callable[[int, int], None]
+"""Told how many files of how many are written."""
 Confirm = Callable[[Certificate, str], bool]
 """Whether the operator confirms a certificate by its fingerprint; told what it would be trusted for."""
 
@@ -34,6 +36,7 @@ class Request:
     roots: Sequence[Certificate] = ()
     document_codes: tuple[str, ...] | None = None
     provenance: str = ""
+    progress: Progress = lambda _done, _total: None
 
 
 @dataclass(slots=True)
@@ -70,7 +73,7 @@ def import_files(path: Path, request: Request) -> list[Summary]:
                     work.add(name, data, content)
         work.folder.store()
         if work.folder.index != folder.index:
-            work.folder.write()
+            work.folder.write(progress=request.progress)
     return work.summaries
 
 
