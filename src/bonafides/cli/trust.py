@@ -17,9 +17,10 @@ from bonafides.errors import ConfigError, InputError, PolicyError
 from bonafides.kit.clock import Clock, SystemClock
 from bonafides.offices.issuer import setup
 from bonafides.offices.issuer.settings import IssuerSettings
+from bonafides.offices.issuer.trust_confirming import Confirm
 from bonafides.offices.issuer.trust_ending import end_trust, find_name, undo_end
 from bonafides.offices.issuer.trust_folder import read_folder
-from bonafides.offices.issuer.trust_import import Confirm, Request, Summary, import_files
+from bonafides.offices.issuer.trust_import import Request, Summary, import_files
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 

@@ -50,6 +50,8 @@ def _parse_der(data: bytes, limits: Limits) -> TrustFile:
         return parse_master_list(data, limits=limits)
     if _first_inside(inner)[:1] == _EXPLICIT_VERSION:
         return (parse_certificate(data, limits=limits),)
+    if not inner:
+        raise InputError("the file is no master list, certificate or revocation list", code=_CODE)
     return parse_revocation_list(data, limits=limits)
 
 

@@ -9,21 +9,21 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Generic, Literal, TypeVar
 
-from bonafides.core.document import TrustStore
 from bonafides.core.document.certificate import Certificate
 from bonafides.core.document.crl import RevocationList
 from bonafides.core.document.limits import IMPORT_LIMITS
-from bonafides.core.document.links import vouch_for
 from bonafides.core.document.master_list import MasterList, Unreadable, issued_by, verify_master_list
-from bonafides.core.document.trust_file import TrustFile, parse_trust_file
+from bonafides.core.document.trust_file import parse_trust_file
 from bonafides.errors import PolicyError, VerificationError
+from bonafides.offices.issuer.trust_confirming import Confirm, settle, unconfirmed
 from bonafides.offices.issuer.trust_folder import Entry, Index, ListEntry, Source, TrustFolder, changing
 
+Content = TypeVar("Content")
 Progress = Callable[[int, int], None]
 """Told how many files of how many are written."""
-Confirm = Callable[[Certificate, str], bool]
-"""Whether the operator confirms a certificate by its fingerprint; told what it would be trusted for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +60,29 @@ class Summary:
     note: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class _File(Generic[Content]):
+    name: str
+    fingerprint: str
+    content: Content
+
+    @property
+    def source(self) -> str:
+        """The short name of the file in the index."""
+        return self.fingerprint[:12]
+
+
 def import_files(path: Path, request: Request) -> list[Summary]:
     """Import files into the folder and return what each brought. Raises InputError, VerificationError, PolicyError,
     ConfigError; then nothing was changed.
     """
-    parsed = [(name, data, parse_trust_file(data)) for name, data in request.files]
+    files = [_File(name, sha256(data).hexdigest(), parse_trust_file(data)) for name, data in request.files]
     with changing(path) as folder:
         work = _Import(folder, request)
-        for kind in (MasterList, tuple, RevocationList):
-            for name, data, content in parsed:
-                if isinstance(content, kind):
-                    work.add(name, data, content)
+        # What may vouch comes before what it vouches for.
+        work.add_master_lists(_only(MasterList, files))
+        work.add_certificates(_only(tuple, files))
+        work.add_revocation_lists(_only(RevocationList, files))
         work.folder.store()
         if work.folder.index != folder.index:
             work.folder.write(progress=request.progress)
@@ -85,27 +97,18 @@ class _Import:
         self.summaries: list[Summary] = []
         self._request = request
 
-    def add(self, name: str, data: bytes, content: TrustFile) -> None:
-        """Add one file."""
-        fingerprint = sha256(data).hexdigest()
-        summary = Summary(name, "", fingerprint[:12])
-        if isinstance(content, MasterList):
-            self._add_master_list(content, fingerprint, summary)
-        elif isinstance(content, RevocationList):
-            self._add_revocation_list(content, summary)
-        else:
-            self._add_certificates(content, fingerprint, summary)
-        self.summaries.append(summary)
-
-    def _add_master_list(self, listed: MasterList, fingerprint: str, summary: Summary) -> None:
-        root = self._root_of(listed)
-        verify_master_list(listed, root=root, at=self._request.at)
-        summary.kind, summary.unreadable = "master list", listed.unreadable
-        index = self.folder.index
-        roots = {root.fingerprint: self._request.at} | index.roots
-        self._change(index.model_copy(update={"roots": roots}), [root])
-        summary.dropped = self._dropped(listed, root, fingerprint[:12])
-        self._enter("master_list", listed.certificates, {}, fingerprint, summary, root=root.fingerprint)
+    def add_master_lists(self, files: Iterable[_File[MasterList]]) -> None:
+        """Add lists whose signers descend from confirmed roots."""
+        for file in files:
+            listed = file.content
+            root = self._root_of(listed)
+            verify_master_list(listed, root=root, at=self._request.at)
+            index = self.folder.index
+            roots = {root.fingerprint: self._request.at} | index.roots
+            self._change(index.model_copy(update={"roots": roots}), [root])
+            dropped = self._dropped(listed, root, file.source)
+            summary = self._enter("master_list", file, listed.certificates, root=root.fingerprint)
+            summary.dropped, summary.unreadable = dropped, listed.unreadable
 
     def _root_of(self, listed: MasterList) -> Certificate:
         """Return the root that a list's signer descends from: one confirmed before, or one confirmed now."""
@@ -120,7 +123,7 @@ class _Import:
             if self._request.confirm(root, "the root of the master list"):
                 return root
         if offered:
-            raise _unconfirmed("the root of the master list")
+            raise unconfirmed("the root of the master list")
         raise VerificationError(
             "the signer of the master list descends from no root at hand: name its certificate with --root",
             code="trust_root_missing",
@@ -138,77 +141,78 @@ class _Import:
                 found |= {other: len(there - here)} if there - here else {}
         return found
 
-    def _add_certificates(self, certificates: tuple[Certificate, ...], fingerprint: str, summary: Summary) -> None:
-        """Add certificates that come alone: each is vouched for, was confirmed before, or is confirmed now."""
-        summary.kind = "certificates"
-        for each in certificates:
-            _require_authority(each)
-        # The same file for other documents than before is a new decision.
-        before = [each for each in self.folder.index.anchors if each.source == fingerprint[:12]]
-        known = {e.certificate: e.vouched_by for e in before if e.document_codes == self._request.document_codes}
-        vouched = {each.fingerprint: known[each.fingerprint] for each in certificates if each.fingerprint in known}
-        pending = [each for each in certificates if each.fingerprint not in vouched]
-        store = self.folder.store()
-        while pending:
-            anchors, pending = vouch_for(pending, trust=store, at=self._request.at)
-            vouched |= {anchor.certificate.fingerprint: anchor.vouched_by for anchor in anchors}
-            if not pending:
-                break
-            # A root before what it may vouch for.
-            chosen = min(pending, key=lambda each: not each.is_self_issued)
-            self._require_not_ended(chosen)
-            if not self._request.confirm(chosen, "a Country Signing CA"):
-                raise _unconfirmed("the certificate")
-            vouched[chosen.fingerprint] = None
-            pending.remove(chosen)
-            store |= TrustStore.from_certificates([chosen.der], provenance="", limits=IMPORT_LIMITS)
-        self._enter("certificates", certificates, vouched, fingerprint, summary)
+    def add_certificates(self, files: Sequence[_File[tuple[Certificate, ...]]]) -> None:
+        """Add certificates that come alone: vouched for, confirmed before, or confirmed now."""
+        vouched, pending = dict[str, str | None](), list[Certificate]()
+        for file in files:
+            # The same file for other documents than before is a new decision.
+            entries = [each for each in self.folder.index.anchors if each.source == file.source]
+            known = {e.certificate: e.vouched_by for e in entries if e.document_codes == self._request.document_codes}
+            vouched |= known
+            pending += [each for each in file.content if each.fingerprint not in known]
+        vouched |= settle(pending, trust=self.folder.store(), at=self._request.at, confirm=self._confirm)
+        for file in files:
+            self._enter("certificates", file, file.content, vouched=vouched)
+
+    def _confirm(self, certificate: Certificate, what: str) -> bool:
+        self._require_not_ended(certificate)
+        return self._request.confirm(certificate, what)
 
     def _enter(
         self,
-        kind: str,
+        kind: Literal["master_list", "certificates"],
+        file: _File[Any],
         certificates: Sequence[Certificate],
-        vouched: Mapping[str, str | None],
-        fingerprint: str,
-        summary: Summary,
         *,
+        vouched: Mapping[str, str | None] = MappingProxyType({}),
         root: str | None = None,
-    ) -> None:
+    ) -> Summary:
         """Put certificates into the index under their source; what was ended stays so."""
-        index, source_id = self.folder.index, fingerprint[:12]
-        source = index.sources.get(source_id) or Source.model_validate(
-            {
-                "kind": kind,
-                "name": summary.name,
-                "sha256": fingerprint,
-                "provenance": self._request.provenance or summary.name,
-                "imported": self._request.at,
-                "root": root,
-            }
+        index = self.folder.index
+        source = index.sources.get(file.source) or Source(
+            kind=kind,
+            name=file.name,
+            sha256=file.fingerprint,
+            provenance=self._request.provenance or file.name,
+            imported=self._request.at,
+            root=root,
         )
         had = {entry.certificate for entry in index.anchors}
         entries = [
             Entry(
                 certificate=each,
-                source=source_id,
+                source=file.source,
                 document_codes=self._request.document_codes,
                 vouched_by=vouched.get(each),
             )
             for each in dict.fromkeys(certificate.fingerprint for certificate in certificates)
         ]
-        others = [entry for entry in index.anchors if entry.source != source_id]
-        changed = {"sources": index.sources | {source_id: source}, "anchors": (*others, *entries)}
+        others = [entry for entry in index.anchors if entry.source != file.source]
+        changed = {"sources": index.sources | {file.source: source}, "anchors": (*others, *entries)}
         self._change(index.model_copy(update=changed), certificates)
-        summary.certificates = len(entries)
-        summary.states = len({each.country for each in certificates})
-        summary.new = sum(entry.certificate not in had for entry in entries)
-        summary.vouched = sum(entry.vouched_by is not None for entry in entries)
-        summary.kept_ended = sum(self.folder.until(entry) is not None for entry in entries)
+        summary = Summary(
+            name=file.name,
+            kind=kind.replace("_", " "),
+            source=file.source,
+            certificates=len(entries),
+            states=len({each.country for each in certificates}),
+            new=sum(entry.certificate not in had for entry in entries),
+            vouched=sum(entry.vouched_by is not None for entry in entries),
+            kept_ended=sum(self.folder.until(entry) is not None for entry in entries),
+        )
+        self.summaries.append(summary)
+        return summary
 
-    def _add_revocation_list(self, revoked: RevocationList, summary: Summary) -> None:
+    def add_revocation_lists(self, files: Iterable[_File[RevocationList]]) -> None:
+        """Add lists that a trusted CA signed."""
+        for file in files:
+            revoked = file.content
+            summary = Summary(file.name, "revocation list", file.source, len(revoked.serials), states=1)
+            self._add_revocation_list(file.name, revoked, summary)
+            self.summaries.append(summary)
+
+    def _add_revocation_list(self, file_name: str, revoked: RevocationList, summary: Summary) -> None:
         """Add a list in the place of older ones of the same CA key; an older one changes nothing."""
-        summary.kind, summary.certificates = "revocation list", len(revoked.serials)
-        summary.states = 1
         self.folder.store().with_revocation_lists([revoked], limits=IMPORT_LIMITS)
         name, lists = sha256(revoked.der).hexdigest(), dict(self.folder.revocation_lists)
         rivals = {key: each for key, each in lists.items() if _same_series(each, revoked)}
@@ -220,7 +224,7 @@ class _Import:
         summary.new = 1
         index = self.folder.index
         kept = [each for each in index.revocation_lists if each.sha256 not in rivals]
-        entry = ListEntry(sha256=name, name=summary.name, imported=self._request.at)
+        entry = ListEntry(sha256=name, name=file_name, imported=self._request.at)
         changed = index.model_copy(update={"revocation_lists": (*kept, entry)})
         lists = {key: each for key, each in lists.items() if key not in rivals} | {name: revoked}
         self.folder = replace(self.folder, index=changed, revocation_lists=lists)
@@ -241,13 +245,8 @@ class _Import:
             )
 
 
-def _require_authority(certificate: Certificate) -> None:
-    """Refuse what no CA is: a Document Signer as an anchor would vouch for nothing, and hide a mistake."""
-    silent = certificate.key_usage is None
-    if certificate.is_ca is False or not (silent or "key_cert_sign" in (certificate.key_usage or ())):
-        raise PolicyError("the certificate is no CA's: it can be no anchor", code="trust_no_authority")
-    if certificate.country is None:
-        raise PolicyError("the certificate names no State: it can vouch for none", code="trust_no_authority")
+def _only(kind: type[Content], files: Iterable[_File[Any]]) -> list[_File[Content]]:
+    return [each for each in files if isinstance(each.content, kind)]
 
 
 def _same_series(one: RevocationList, other: RevocationList) -> bool:
@@ -256,7 +255,3 @@ def _same_series(one: RevocationList, other: RevocationList) -> bool:
 
 def _age(revoked: RevocationList) -> tuple[datetime, int]:
     return revoked.this_update, revoked.number or 0
-
-
-def _unconfirmed(what: str) -> PolicyError:
-    return PolicyError(f"{what} was not confirmed: nothing was imported", code="trust_unconfirmed")
