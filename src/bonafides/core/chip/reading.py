@@ -13,7 +13,7 @@ from bonafides.core.chip.files import SELECT, find_file, read_file
 from bonafides.core.chip.limits import DEFAULT_LIMITS, ChipLimits
 from bonafides.core.chip.password import Password
 from bonafides.core.document import DocumentBundle
-from bonafides.core.document.lds import GROUP_TAGS
+from bonafides.core.document.lds import GROUP_TAGS, read_objects
 from bonafides.core.document.sod import parse_sod
 from bonafides.errors import InputError
 
@@ -137,10 +137,11 @@ def _block_bytes(conversation: Conversation) -> int:
         return SHORT
     response = conversation.send(Command(0xB0, 0, 0, expected=SHORT))
     try:
-        lengths = decode_objects(decode_objects(response.data).get(_LENGTHS_TAG, b"")[4:])
+        # Two integers: how long a command may be, and how long an answer.
+        lengths = list(read_objects(decode_objects(response.data).get(_LENGTHS_TAG, b"")))
     except InputError:
         return SHORT
-    said = int.from_bytes(lengths.get(0x02, b""), "big")
+    said = int.from_bytes(lengths[1].value, "big") if len(lengths) == 2 else 0
     return max(SHORT, min(said, conversation.limits.response_bytes))
 
 
