@@ -213,7 +213,7 @@ def test_an_issuer_cannot_steer_the_terminal(run: Run, issuer: FakeIssuer) -> No
         (["--passphrase-file", "{}/wrong", "list"], "wallet_passphrase"),
         (["enrol", "--issuer", "other.example", "--document", "{}/card.json"], "one_issuer"),
         (["enrol", "--issuer", "other.example", "--document", "{}/none.json"], "unreadable_file"),
-        (["enrol", "--issuer", "other.example", "--document", "{}/wrong"], "input"),
+        (["enrol", "--issuer", "other.example", "--document", "{}/wrong"], "document_bundle"),
         (["present", "nonsense"], "link"),
         (["present", "nonsense", "--payload-file", "{}/none"], "unreadable_file"),
     ],

@@ -87,7 +87,7 @@ def test_a_name_is_stored_beside_the_person(
 
 
 def test_only_an_enrolled_wallet(ready: Wallet, issuer: FakeIssuer, named_document: StoredDocument) -> None:
-    assert code_of(lambda: ready.enrol_name(named_document)) == "not_enrolled"
+    assert code_of(lambda: ready.enrol_name(named_document)) == "wallet_empty"
     assert issuer.calls == []
 
 

@@ -400,7 +400,7 @@ def test_the_week_of_the_site_counts_next_to_a_change(
 
 
 def test_a_wallet_that_is_empty_asks_nobody(ready: Wallet, site: FakeSite) -> None:
-    assert code_of(lambda: ready.inspect(site.link)) == "not_enrolled"
+    assert code_of(lambda: ready.inspect(site.link)) == "wallet_empty"
     assert site.calls == []
 
 

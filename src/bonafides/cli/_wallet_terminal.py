@@ -11,13 +11,16 @@ from typing import Annotated, Any
 
 import typer
 
-from bonafides.errors import InputError
+from bonafides.errors import Error, InputError
 from bonafides.kit.clock import Clock
 from bonafides.wallet import Document, Issued, Kit, KitPlan, RequestedPresentation, Wallet, dialog
+from bonafides.wallet.refusals import sentence_for
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 Issuer = Annotated[str, typer.Option("--issuer", help="Host of the issuer, e.g. id.example.")]
-DocumentFile = Annotated[Path, typer.Option("--document", help="JSON file with what was read from your document.")]
+DocumentFile = Annotated[
+    Path | None, typer.Option("--document", help="JSON file with what was read from your document.")
+]
 KitFile = Annotated[Path | None, typer.Option("--kit-file", help="Write the kit to this file, read it from there.")]
 KitPassphrase = Annotated[
     Path | None, typer.Option("--kit-passphrase-file", help="A passphrase of the kit's own, if it has one.")
@@ -72,15 +75,26 @@ def around_of(ctx: typer.Context) -> Surroundings:
 
 
 @contextlib.contextmanager
+def retold(language: str) -> Iterator[None]:
+    """Tell refusals in the wallet's own words, in the holder's language; kind, code and exit status stay."""
+    try:
+        yield
+    except Error as error:
+        error.args = (sentence_for(error.code, language) or str(error),)
+        raise
+
+
+@contextlib.contextmanager
 def open_wallet(ctx: typer.Context, *, create: bool = False) -> Iterator[Wallet]:
-    """Open the wallet, or make it where the command may be the first."""
+    """Open the wallet, or make it where the command may be the first; what is refused meanwhile is `retold`."""
     around = around_of(ctx)
     exists = around.vault.exists()
     new = create and not exists
     # No use in asking for the passphrase of a wallet that is not there: opening it says so.
     passphrase = dialog.read_passphrase(around.passphrase_file, TERMINAL, new=new) if new or exists else ""
     make = Wallet.create if new else Wallet.open
-    with make(around.vault, passphrase=passphrase, clock=around.clock, developer=around.developer) as wallet:
+    opened = make(around.vault, passphrase=passphrase, clock=around.clock, developer=around.developer)
+    with retold(around.language), opened as wallet:
         yield wallet
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from bonafides.core.credential.binding import MAX_PAYLOAD_BYTES
 from bonafides.core.credential.kit import MAX_SHARES
+from bonafides.core.document import DocumentBundle
 from bonafides.errors import ConfigError, Error, InputError
 from bonafides.kit.files import write_atomically
 from bonafides.kit.keyfile import read_secret_file
@@ -57,9 +58,17 @@ class ShownDocument:
 
 
 def read_document(path: Path) -> StoredDocument:
-    """Return the document bundle in a JSON file. Raises ConfigError, InputError."""
+    """Return the document bundle in a JSON file. Raises ConfigError, InputError `document_bundle`, `too_large`."""
     data = _read(path, MAX_DOCUMENT_FILE, "document file")
-    return StoredDocument(parse_json_object(data, max_bytes=MAX_DOCUMENT_FILE))
+    try:
+        members = parse_json_object(data, max_bytes=MAX_DOCUMENT_FILE)
+        DocumentBundle.from_json(members)
+    except InputError:
+        raise InputError(
+            f"The document file {path} is not what was read from a chip: have the document read again.",
+            code="document_bundle",
+        ) from None
+    return StoredDocument(members)
 
 
 def read_passphrase(path: Path | None, terminal: Terminal, *, new: bool) -> str:

@@ -86,4 +86,4 @@ def _take(
 
 
 def _not_enrolled() -> PolicyError:
-    return PolicyError("This wallet is empty: enrol, or restore from your kit.", code="not_enrolled")
+    return PolicyError("This wallet is empty: enrol, or restore from your kit.", code="wallet_empty")

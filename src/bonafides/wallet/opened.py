@@ -43,7 +43,7 @@ class OpenWallet:
     def secret(self) -> HolderSecret:
         """Return the secret for use. Raises PolicyError while there is none, or its kit was not read back."""
         if self.state.secret is None:
-            raise PolicyError("This wallet is empty: enrol, or restore from your kit.", code="not_enrolled")
+            raise PolicyError("This wallet is empty: enrol, or restore from your kit.", code="wallet_empty")
         if not self.state.kit_confirmed:
             raise PolicyError("The recovery kit was not read back yet: do that first.", code="kit_unconfirmed")
         return self.state.secret
@@ -51,5 +51,5 @@ class OpenWallet:
     def issuer_id(self) -> str:
         """Return the one issuer of this wallet. Raises PolicyError while there is none."""
         if self.state.issuer_id is None:
-            raise PolicyError("This wallet is empty: enrol, or restore from your kit.", code="not_enrolled")
+            raise PolicyError("This wallet is empty: enrol, or restore from your kit.", code="wallet_empty")
         return self.state.issuer_id

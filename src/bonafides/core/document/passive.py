@@ -17,14 +17,13 @@ from bonafides.core.document.personal_number import (
 )
 from bonafides.core.document.security_object import SecurityObject
 from bonafides.core.document.signature import WEAK_DIGESTS, digest
+from bonafides.core.document.signer import verify_signer
 from bonafides.core.document.sod import Sod, parse_sod, verify_sod
-from bonafides.core.document.trust import TrustStore, verify_signer
+from bonafides.core.document.trust import TrustStore
 from bonafides.errors import InputError, VerificationError
 
 WEAK_HASH = "weak_hash"
 """Finding: a hash without collision resistance is in the chain."""
-NO_REVOCATION_DATA = "no_revocation_data"
-"""Finding: nobody could say whether the signer was revoked."""
 OUTLIVES_SIGNER = "outlives_signer"
 """Finding: the document claims to be good for longer than its signer's certificate (ICAO 9303-12, 3.2)."""
 
@@ -98,24 +97,22 @@ def verify_document(
 
 def _verify_signatures(sod: Sod, mrz: Mrz, *, trust: TrustStore, at: datetime, limits: Limits) -> tuple[str, ...]:
     """Verify SOD, signer and its CA, and that all are the issuing State's; return what is weak about it."""
-    issued = verify_signer(sod.signer, trust=trust, issuing_state=mrz.issuing_state, at=at, limits=limits)
+    issued = verify_signer(
+        sod.signer,
+        trust=trust,
+        issuing_state=mrz.issuing_state,
+        document_code=mrz.document_code,
+        issued_on=None,
+        at=at,
+        limits=limits,
+    )
     signed = verify_sod(sod, limits=limits)
-    if not _is_signed_type(sod.signer.document_types, mrz.document_code):
-        raise VerificationError("the signer may not sign this type of document", code="document_type")
     findings = {
-        WEAK_HASH: issued.is_weak or signed.is_weak or sod.security_object.digest in WEAK_DIGESTS,
-        NO_REVOCATION_DATA: True,  # until revocation lists are imported
+        WEAK_HASH: WEAK_HASH in issued.findings or signed.is_weak or sod.security_object.digest in WEAK_DIGESTS,
+        **{str(finding): True for finding in sorted(issued.findings - {WEAK_HASH})},
         OUTLIVES_SIGNER: mrz.expiry > sod.signer.not_after.date(),
     }
     return tuple(name for name, found in findings.items() if found)
-
-
-def _is_signed_type(allowed: frozenset[str] | None, code: str) -> bool:
-    """Whether a signer may sign documents with this code; a single letter allows all that start with it.
-
-    ICAO 9303-12, 7.1.1.6; signers without the extension sign anything.
-    """
-    return allowed is None or code in allowed or code[0] in allowed
 
 
 def _verify_groups(signed: SecurityObject, groups: Mapping[int, bytes]) -> None:
