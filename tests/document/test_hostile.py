@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 
 from bonafides.core.document import DocumentBundle, parse_mrz, verify_document
 from bonafides.core.document.certificate import parse_certificate
-from bonafides.core.document.lds import parse_dg1, parse_dg11, read_objects
+from bonafides.core.document.dg11 import parse_dg11
+from bonafides.core.document.lds import parse_dg1
 from bonafides.core.document.public_key import parse_public_key
 from bonafides.core.document.security_object import parse_security_object
 from bonafides.core.document.signature import parse_signature_scheme
 from bonafides.core.document.signer import verify_signer
 from bonafides.core.document.sod import parse_sod, verify_sod
+from bonafides.core.document.tlv import read_objects
 from bonafides.core.document.trust import TrustStore
 from bonafides.errors import Error, InputError
 from bonafides.testing.state import SyntheticState, as_ber, encode_group, encode_security_object

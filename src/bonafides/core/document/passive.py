@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
 from bonafides.core.document.bundle import DocumentBundle
+from bonafides.core.document.dg11 import parse_dg11
 from bonafides.core.document.full_name import read_full_name
-from bonafides.core.document.lds import parse_dg1, parse_dg11, read_group
+from bonafides.core.document.lds import parse_dg1, read_group
 from bonafides.core.document.limits import DEFAULT_LIMITS, Limits
 from bonafides.core.document.mrz import Kind, Mrz, parse_mrz
 from bonafides.core.document.personal_number import (

@@ -15,12 +15,23 @@ from bonafides.testing.state.certificates import (
     new_csca,
     new_signer,
 )
-from bonafides.testing.state.groups import encode_dg1, encode_dg11, encode_group, encode_tlv
+from bonafides.testing.state.groups import (
+    encode_com,
+    encode_dg1,
+    encode_dg2,
+    encode_dg11,
+    encode_dg12,
+    encode_dg13,
+    encode_dg14,
+    encode_dg15,
+    encode_group,
+    encode_tlv,
+)
 from bonafides.testing.state.keys import KINDS, Algorithm, KeyKind, KeyPair, ecdsa_kind, new_key, pss_kind, rsa_kind
 from bonafides.testing.state.lists import mint_link, mint_revocation_list, new_list_signer, sign_master_list
 from bonafides.testing.state.sod import as_ber, build_sod, encode_security_object, sign_content, wrap_sod
 from bonafides.testing.state.synthetic import SyntheticState
-from bonafides.testing.state.zones import encode_td1, encode_td3
+from bonafides.testing.state.zones import encode_td1, encode_td2, encode_td3
 
 __all__ = [
     "KINDS",
@@ -33,11 +44,18 @@ __all__ = [
     "as_ber",
     "build_sod",
     "ecdsa_kind",
+    "encode_com",
     "encode_dg1",
+    "encode_dg2",
     "encode_dg11",
+    "encode_dg12",
+    "encode_dg13",
+    "encode_dg14",
+    "encode_dg15",
     "encode_group",
     "encode_security_object",
     "encode_td1",
+    "encode_td2",
     "encode_td3",
     "encode_tlv",
     "mint_certificate",
