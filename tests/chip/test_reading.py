@@ -18,7 +18,7 @@ def test_bac(chip: Open, bundle: DocumentBundle, state: SyntheticState) -> None:
     found = read(chip())
     assert found.bundle == bundle
     assert found.access == Access("BAC", "3DES", by_can=False)
-    assert found.active_authentication is None
+    assert found.bundle.active_authentication is None
     assert not found.left_out
     verify_document(bundle=found.bundle, trust=state.trust_store(), at=NOW, rules=state.rules(dg11=True))
 
@@ -175,14 +175,14 @@ def test_the_chip_signs_the_nonce(state: SyntheticState, kind: str, answer_bytes
     passport = EmulatedPassport.of(bundle, sign=sign, traits=Traits(answer_bytes=answer_bytes))
     found = read(passport, nonce=NONCE)
     assert signed == [NONCE]
-    assert found.active_authentication is not None
-    assert len(found.active_authentication) == (256 if kind == "rsa" else 64)
+    assert found.bundle.active_authentication is not None
+    assert len(found.bundle.active_authentication) == (256 if kind == "rsa" else 64)
 
 
 def test_no_nonce_or_no_key_no_signature(chip: Open, state: SyntheticState) -> None:
-    assert read(chip()).active_authentication is None
+    assert read(chip()).bundle.active_authentication is None
     plain = EmulatedPassport.of(state.issue_card(birth=BIRTH))
-    assert read(plain, nonce=NONCE).active_authentication is None
+    assert read(plain, nonce=NONCE).bundle.active_authentication is None
 
 
 @pytest.mark.parametrize("nonce", [b"", bytes(7), bytes(9)])

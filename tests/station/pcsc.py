@@ -49,32 +49,34 @@ class FakeScard:
         waiting = self.faults.get(function, [])
         return waiting.pop(0) if waiting else self.SCARD_S_SUCCESS
 
-    def SCardEstablishContext(self, scope: int) -> tuple[int, str]:  # noqa: N802 - pyscard's name
+    def SCardEstablishContext(self, scope: int) -> tuple[int, str]:
         """Begin."""
         result = self._result("SCardEstablishContext")
         self.contexts += result == self.SCARD_S_SUCCESS
         return result, "context"
 
-    def SCardReleaseContext(self, context: str) -> int:  # noqa: N802
+    def SCardReleaseContext(self, context: str) -> int:
         """End."""
         self.contexts -= 1
         return 0
 
-    def SCardListReaders(self, context: str, groups: list[str]) -> tuple[int, list[str]]:  # noqa: N802
+    def SCardListReaders(self, context: str, groups: list[str]) -> tuple[int, list[str]]:
         """Name the readers."""
         return self._result("SCardListReaders"), list(self.readers)
 
-    def SCardGetStatusChange(  # noqa: N802
+    def SCardGetStatusChange(
         self, context: str, timeout: int, states: list[tuple[str, int]]
     ) -> tuple[int, list[tuple[str, int, list[int]]]]:
         """Say which readers have a card; the card that `arrives` does so at the third look."""
         self.waits += 1
         if self.waits == 3 and self.arrives:
             self.readers[states[0][0]] = self.arrives
-        present = {name: self.SCARD_STATE_PRESENT if self.readers[name] else self.SCARD_STATE_EMPTY for name, _ in states}
+        present = {
+            name: self.SCARD_STATE_PRESENT if self.readers[name] else self.SCARD_STATE_EMPTY for name, _ in states
+        }
         return self._result("SCardGetStatusChange"), [(name, state, []) for name, state in present.items()]
 
-    def SCardConnect(  # noqa: N802
+    def SCardConnect(
         self, context: str, name: str, share: int, protocols: int
     ) -> tuple[int, EmulatedPassport | None, int]:
         """Power the card."""
@@ -84,14 +86,14 @@ class FakeScard:
             passport.reset()
         return self._result("SCardConnect"), passport, self.SCARD_PROTOCOL_T1
 
-    def SCardTransmit(self, card: EmulatedPassport, header: str, command: list[int]) -> tuple[int, list[int]]:  # noqa: N802
+    def SCardTransmit(self, card: EmulatedPassport, header: str, command: list[int]) -> tuple[int, list[int]]:
         """Carry one command; octets come back signed, as they may from pyscard."""
         result = self._result("SCardTransmit")
         if result:
             return result, []
         return result, [octet - 256 if octet > 127 else octet for octet in card.transmit(bytes(command))]
 
-    def SCardDisconnect(self, card: EmulatedPassport, disposition: int) -> int:  # noqa: N802
+    def SCardDisconnect(self, card: EmulatedPassport, disposition: int) -> int:
         """Let the card go."""
         self.connected.pop()
         return 0

@@ -1,5 +1,6 @@
 """`bonafides chip`: what it asks, what it writes, what it says."""
 
+import importlib
 import json
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from bonafides.cli.chip import app
+from bonafides.cli import chip
 from bonafides.core import base64url
 from bonafides.core.document import DocumentBundle
 from bonafides.errors import Error
@@ -35,14 +36,14 @@ def passport(monkeypatch: pytest.MonkeyPatch) -> EmulatedPassport:
     )
     passport = EmulatedPassport.of(bundle, can="123456", sign=key.sign, traits=Traits(pace=(PaceOffer(13),)))
     scard = FakeScard({"ACME Contactless": passport})
-    for module in (card_reader, "bonafides.cli.chip"):
-        monkeypatch.setattr(*((module, "load_pyscard") if not isinstance(module, str) else (f"{module}.load_pyscard",)), lambda: scard)
+    monkeypatch.setattr(card_reader, "load_pyscard", lambda: scard)
+    monkeypatch.setattr(chip, "load_pyscard", lambda: scard)
     return passport
 
 
 def run(*arguments: str, typed: str = PRINTED) -> Result:
     """Run the command; our errors come out."""
-    result = CliRunner().invoke(app, [*arguments], input=typed)
+    result = CliRunner().invoke(chip.app, [*arguments], input=typed)
     if isinstance(result.exception, Error):
         raise result.exception
     return result
@@ -132,7 +133,7 @@ def test_the_command_is_there_without_pyscard(tmp_path: Path, monkeypatch: pytes
     def missing(_: str) -> Any:
         raise ImportError
 
-    monkeypatch.setattr(card_reader.importlib, "import_module", missing)
+    monkeypatch.setattr(importlib, "import_module", missing)
     with pytest.raises(Error) as caught:
         run("read", str(tmp_path / "document.json"))
     assert caught.value.code == "extra_missing"

@@ -99,7 +99,9 @@ def _ask_date(label: str) -> date:
     try:
         return date.fromisoformat(_ask(f"{label}, YEAR-MONTH-DAY").strip())
     except ValueError:
-        raise InputError("A date is written YEAR-MONTH-DAY, for instance 1990-08-06.", code="chip_password_form") from None
+        raise InputError(
+            "A date is written YEAR-MONTH-DAY, for instance 1990-08-06.", code="chip_password_form"
+        ) from None
 
 
 def _ask(label: str, *, optional: bool = False) -> str:
@@ -111,7 +113,9 @@ def _numbers(text: str) -> frozenset[int]:
     try:
         return frozenset(int(each) for each in text.split(",") if each.strip())
     except ValueError:
-        raise InputError("Data groups are numbers with commas between them, for instance 2,11.", code="chip_groups") from None
+        raise InputError(
+            "Data groups are numbers with commas between them, for instance 2,11.", code="chip_groups"
+        ) from None
 
 
 def _describe(found: ReadDocument) -> list[str]:

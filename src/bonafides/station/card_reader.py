@@ -41,7 +41,7 @@ class PcscReader:
     def read_chip(
         self, passwords: Sequence[Password], *, nonce: bytes | None = None, groups: Collection[int] = DEFAULT_GROUPS
     ) -> ReadDocument:
-        """Return what was read from the next document, and how access was gained. One password after the other is tried.
+        """Return what was read from the next document, and how access was gained; passwords are tried in turn.
 
         Raises as `read` does.
         """
@@ -67,9 +67,7 @@ class PcscReader:
         with _context(self.scard) as context:
             name = self._wait(context)
             protocols = self.scard.SCARD_PROTOCOL_T0 | self.scard.SCARD_PROTOCOL_T1
-            result, card, protocol = self.scard.SCardConnect(
-                context, name, self.scard.SCARD_SHARE_EXCLUSIVE, protocols
-            )
+            result, card, protocol = self.scard.SCardConnect(context, name, self.scard.SCARD_SHARE_EXCLUSIVE, protocols)
             _check(self.scard, result)
             try:
                 yield self._carrier(card, protocol)

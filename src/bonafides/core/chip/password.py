@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from bonafides.core.chip.apdu import Response, refused
-from bonafides.core.document.mrz import check_digit
+from bonafides.core.document.mrz_fields import check_digit
 from bonafides.errors import Error, InputError, VerificationError
 
 _NUMBER = re.compile(r"[0-9A-Z<]{1,22}")
@@ -74,7 +74,9 @@ def passwords_of(*, number: str, birth: date, expiry: date) -> tuple[Password, .
     """
     number = re.sub(r"[\s<.-]", "", number).upper()
     numbers = [number[3:], number] if _TWELVE_DIGITS.fullmatch(number) else [number]
-    return tuple(Password.from_fields(number=each, birth=f"{birth:%y%m%d}", expiry=f"{expiry:%y%m%d}") for each in numbers)
+    return tuple(
+        Password.from_fields(number=each, birth=f"{birth:%y%m%d}", expiry=f"{expiry:%y%m%d}") for each in numbers
+    )
 
 
 def _long_number(field_: str, rest: str) -> str:

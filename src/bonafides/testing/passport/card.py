@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 from bonafides.core.chip import Password
 from bonafides.core.document import DocumentBundle
-from bonafides.core.document.lds import GROUP_TAGS, parse_dg1, read_objects
+from bonafides.core.document.lds import parse_dg1
+from bonafides.core.document.tlv import read_objects
 from bonafides.testing.passport.bac import ChipBac
 from bonafides.testing.passport.commands import Apdu, Refused, parse_apdu
 from bonafides.testing.passport.messaging import ChipMessaging
 from bonafides.testing.passport.pace import ChipPace, PaceOffer, encode_card_access
-from bonafides.testing.state import encode_tlv
+from bonafides.testing.state import encode_com, encode_tlv
 
 _APPLICATION = bytes.fromhex("A0000002471001")
 _MASTER_FILE, _ATTRIBUTES, _CARD_ACCESS, _COM, _SOD = b"\x3f\x00", 0x2F01, 0x011C, 0x011E, 0x011D
@@ -73,10 +74,8 @@ class EmulatedPassport:
     ) -> "EmulatedPassport":
         """Return the chip from which this document could have been read; `portrait` is data group 2."""
         groups = bundle.groups | ({} if portrait is None else {2: portrait})
-        tags = bytes(GROUP_TAGS[number] for number in sorted(groups))
-        versions = encode_tlv(0x5F01, b"0107") + encode_tlv(0x5F36, b"040000")
         files = {0x0100 + number: data for number, data in groups.items()}
-        files |= {_SOD: bundle.sod, _COM: encode_tlv(0x60, versions + encode_tlv(0x5C, tags))}
+        files |= {_SOD: bundle.sod, _COM: encode_com(groups)}
         return cls(files, zone=parse_dg1(bundle.dg1), can=can, sign=sign, traits=traits)
 
     def reset(self) -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from hmac import compare_digest
 
 from bonafides.core.chip.ciphers import Cipher
-from bonafides.core.document.lds import read_objects
+from bonafides.core.document.tlv import read_objects
 from bonafides.errors import InputError
 from bonafides.testing.passport.commands import Apdu, Refused
 from bonafides.testing.state import encode_tlv

@@ -9,7 +9,7 @@ from asn1crypto import core, parser
 
 from bonafides.core.chip.ciphers import Cipher
 from bonafides.core.chip.domain import DOMAINS, Domain, EllipticDomain, random_exponent
-from bonafides.core.document.lds import read_objects
+from bonafides.core.document.tlv import read_objects
 from bonafides.errors import InputError, VerificationError
 from bonafides.testing.passport.commands import Apdu, Refused
 from bonafides.testing.passport.messaging import ChipMessaging
