@@ -1,11 +1,15 @@
 """What the chip tests share: a State, its passports as chips, and a reader."""
 
+import hashlib
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from secrets import token_bytes
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
 from bonafides.core.chip import Password, ReadDocument, Transmit, read_document
 from bonafides.core.document import DocumentBundle
@@ -52,3 +56,18 @@ def read(passport: EmulatedPassport, *, transmit: Transmit | None = None, **opti
     """Read a chip with the password of its zone, unless told otherwise; `transmit` may stand between."""
     options.setdefault("password", Password.from_zone(passport.zone))
     return read_document(transmit or passport.transmit, randomness=token_bytes, **options)
+
+
+def assert_signed(key: ActiveKey, nonce: bytes, signature: bytes | None) -> None:
+    """This is the key's signature over the nonce: plain ECDSA, or ISO/IEC 9796-2 with SHA-256."""
+    assert signature is not None
+    public = key.key.public_key()
+    if isinstance(public, rsa.RSAPublicKey):
+        numbers = public.public_numbers()
+        opened = pow(int.from_bytes(signature, "big"), numbers.e, numbers.n).to_bytes(len(signature), "big")
+        message, digest, trailer = opened[1:-34], opened[-34:-2], opened[-2:]
+        assert (opened[0], trailer) == (0x6A, b"\x34\xcc")
+        assert digest == hashlib.sha256(message + nonce).digest()
+    else:
+        r, s = (int.from_bytes(signature[start : start + 32], "big") for start in (0, 32))
+        public.verify(encode_dss_signature(r, s), nonce, ec.ECDSA(hashes.SHA256()))

@@ -6,8 +6,8 @@ on, 2 reset, 4 the answer to reset, please; anything longer is a command and get
 
 import socket
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 
 from bonafides.testing.passport.card import EmulatedPassport
 
@@ -19,8 +19,8 @@ _POWER_ON, _RESET, _ANSWER_TO_RESET = 1, 2, 4
 
 
 @contextmanager
-def inserted(passport: EmulatedPassport, *, host: str = HOST, port: int = PORT) -> Iterator[None]:
-    """Keep the passport in the virtual reader for as long as the block lasts; leaving it takes the card away.
+def inserted(passport: EmulatedPassport, *, host: str = HOST, port: int = PORT) -> Iterator[Callable[[], None]]:
+    """Keep the passport in the virtual reader for as long as the block lasts, or until what is given is called.
 
     Raises OSError if nobody listens there.
     """
@@ -28,10 +28,15 @@ def inserted(passport: EmulatedPassport, *, host: str = HOST, port: int = PORT) 
         connection.settimeout(None)
         thread = threading.Thread(target=serve, args=(connection, passport), daemon=True)
         thread.start()
+
+        def take_away() -> None:
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
         try:
-            yield
+            yield take_away
         finally:
-            connection.shutdown(socket.SHUT_RDWR)
+            take_away()
             thread.join(timeout=5)
 
 
