@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Form, Header, Response
 
 from bonafides.errors import InputError
-from bonafides.offices.issuer import actions, applicant, enrolment, metadata, names, officer, renewal
+from bonafides.offices.issuer import actions, applicant, delivery, enrolment, metadata, names, officer, renewal
 from bonafides.offices.issuer.domain import Purpose
 from bonafides.offices.issuer.proofs import Proof, decode_proof
 from bonafides.offices.issuer.service import NAME, PERSON, Issuer, new_nonce, refusing
@@ -45,7 +45,9 @@ def create_router(issuer: Issuer) -> APIRouter:
         return {"c_nonce": new_nonce(issuer)}
 
     @router.post("/session")
-    def session() -> dict[str, object]:
+    def session(body: Json) -> dict[str, object]:
+        if "deliver_to" in body:
+            return delivery.begin_delivered_session(issuer, body["deliver_to"])
         return applicant.begin_session(issuer)
 
     @router.post("/session/document")
@@ -56,18 +58,32 @@ def create_router(issuer: Issuer) -> APIRouter:
         with_name = body.get("name", False)
         if not isinstance(with_name, bool):
             raise InputError("a name is asked for with true", code="name_form")
+        opened, shown = body.get("session"), body.get("document")
+        if refusing(issuer, lambda: delivery.delivers(issuer, opened)):
+            if with_name:
+                raise InputError("a name is asked for by the wallet, not by a service point", code="name_form")
+            refusing(issuer, lambda: delivery.deliver(issuer, session=opened, document=shown, statement=statement))
+            return {"delivered": True}
         code = refusing(
             issuer,
             lambda: applicant.accept_document(
                 issuer,
-                session=body.get("session"),
-                document=body.get("document"),
+                session=opened,
+                document=shown,
                 statement=statement,
                 with_name=with_name,
             ),
         )
         offer = metadata.credential_offer(issuer, code, NAME if with_name else PERSON)
         return {"pre-authorized_code": code, "credential_offer": offer}
+
+    @router.post("/session/collect")
+    def collect(body: Json, response: Response) -> dict[str, object]:
+        jwe = delivery.collect(issuer, body.get("session"))
+        if jwe is None:
+            response.status_code = 202
+            return {"state": "waiting"}
+        return {"state": "delivered", "jwe": jwe}
 
     @router.post("/token")
     def token(

@@ -56,7 +56,13 @@ def create_app(settings: IssuerSettings, *, clock: Clock, pause_s: float = 1.0) 
         body_limits={"/session/document": limits.max_document_bytes * 4 // 3 + 4096},
         cors_paths=CORS_PATHS,
         # For all callers together, so that no address is needed; by the machine's clock, since it is about load.
-        rates={"/session/document": Rate(per_second=50, burst=200), "/nonce": Rate(per_second=200, burst=1000)},
+        rates={
+            # The comparison code of a session has six digits: who wants a session with given ones must not get many.
+            "/session": Rate(per_second=20, burst=400),
+            "/session/document": Rate(per_second=50, burst=200),
+            "/session/collect": Rate(per_second=200, burst=1000),
+            "/nonce": Rate(per_second=200, burst=1000),
+        },
         lifespan=lifespan,
     )
     app.include_router(create_router(issuer))

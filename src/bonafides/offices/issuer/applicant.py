@@ -59,12 +59,33 @@ class Applicant:
         raise InputError("not a value of ours", code="sealed")
 
 
-def begin_session(issuer: Issuer) -> dict[str, object]:
-    """Return a sealed session and the nonce that an officer or, later, a chip answers to."""
+@dataclass(frozen=True, slots=True)
+class Session:
+    """An open session: its id, what a chip or officer answers to, and whose key the code goes to if not the sender."""
+
+    id: bytes
+    nonce: bytes
+    deliver_to: bytes = b""
+    """A compressed point of P-256 where a service point sends the document, else nothing."""
+
+
+def begin_session(issuer: Issuer, *, deliver_to: bytes = b"") -> dict[str, object]:
+    """Return a sealed session and the nonce that an officer or a chip answers to.
+
+    With `deliver_to` the code that comes of it goes to that key alone, whoever sends the document (`delivery`).
+    """
     nonce = secrets.token_bytes(DOCUMENT_NONCE_BYTES)
     lifetime = issuer.settings.limits.session_lifetime_s
-    session = seal(issuer, "session", [secrets.token_bytes(16), nonce], lifetime)
+    session = seal(issuer, "session", [secrets.token_bytes(16), nonce, deliver_to], lifetime)
     return {"session": session, "document_nonce": base64url.encode(nonce), "expires_in": lifetime}
+
+
+def open_session(issuer: Issuer, session: object, *, at: datetime) -> Session:
+    """Return what a session that has not ended `at` this time holds. Raises InputError, PolicyError `expired`."""
+    match issuer.keys.seal.open("session", session, now=at):
+        case [bytes(session_id), bytes(nonce), bytes(deliver_to)]:
+            return Session(session_id, nonce, deliver_to)
+    raise InputError("not a value of ours", code="sealed")
 
 
 def accept_document(
@@ -74,12 +95,23 @@ def accept_document(
 
     Only `with_name` the name is read; then it travels in code and token, for a `name` credential and nothing else.
     """
+    opened = open_session(issuer, session, at=issuer.clock.now())
+    if opened.deliver_to:
+        raise PolicyError("the code of this session goes to another", code="session_delivers")
+    applicant = read_applicant(issuer, opened, document=document, statement=statement, with_name=with_name)
+    return code_for(issuer, applicant)
+
+
+def code_for(issuer: Issuer, applicant: Applicant) -> str:
+    """Return the pre-authorised code of somebody whose document was genuine."""
+    return seal(issuer, "code", applicant.encode(), issuer.settings.limits.code_lifetime_s)
+
+
+def read_applicant(
+    issuer: Issuer, session: Session, *, document: object, statement: str | None, with_name: bool = False
+) -> Applicant:
+    """Return the person of a genuine document, shown in this session. Raises every error of the document check."""
     now = issuer.clock.now()
-    match issuer.keys.seal.open("session", session, now=now):
-        case [bytes(session_id), bytes(nonce)]:
-            pass
-        case _:
-            raise InputError("not a value of ours", code="sealed")
     bundle = DocumentBundle.from_json(document)
     verified = verify_document(
         bundle=bundle, trust=issuer.trust, at=now, rules=issuer.number_rules, with_name=with_name
@@ -88,24 +120,27 @@ def accept_document(
         raise PolicyError("this issuer serves another State", code="wrong_state")
     in_person = statement is not None
     if statement is not None:
-        check_in_person(issuer, statement, ref=base64url.encode(nonce))
+        check_in_person(issuer, statement, ref=base64url.encode(session.nonce))
     level = assess(verified, face_bound=False, in_person=in_person).level
-    applicant = Applicant(
-        session_id,
+    return Applicant(
+        session.id,
         _tags(issuer, verified),
         Facts(verified.birth, verified.issuing_state),
         Evidence(str(level), in_person),
         verified.full_name,
     )
-    return seal(issuer, "code", applicant.encode(), issuer.settings.limits.code_lifetime_s)
 
 
 def exchange_code(issuer: Issuer, code: object) -> dict[str, object]:
     """Return an access token for a pre-authorised code, which works once. Raises ConflictError the second time."""
     now, lifetime = issuer.clock.now(), issuer.settings.limits.token_lifetime_s
     applicant = Applicant.decode(issuer.keys.seal.open("code", code, now=now))
-    mark = mark_of("code", applicant.session)
-    issuer.run(lambda connection: spend(connection, mark, now, issuer.settings.limits.code_lifetime_s))
+
+    def work(connection: Connection) -> None:
+        spend(connection, mark_of("code", applicant.session), now, issuer.settings.limits.code_lifetime_s)
+        store.drop_delivery(connection, mark_of("delivery", applicant.session))
+
+    issuer.run(work)
     return {
         "access_token": seal(issuer, "token", applicant.encode(), lifetime),
         "token_type": "Bearer",

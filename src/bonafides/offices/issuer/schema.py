@@ -6,7 +6,7 @@ for a day in rows that wait for a decision and go with it. Tables of tags and ha
 
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Date, Index, Integer, LargeBinary, MetaData, String, Table
+from sqlalchemy import Boolean, Column, Date, Index, Integer, LargeBinary, MetaData, String, Table, Text
 
 metadata = MetaData()
 
@@ -122,6 +122,21 @@ spent = Table(
         "value", String(43), "hash of a sealed value that worked already", "until it would have ended", primary_key=True
     ),
     _column("expires", Integer, "second after which the row may go", "until it would have ended"),
+    **_KEYED,
+)
+
+delivery = Table(
+    "delivery",
+    metadata,
+    _column(
+        "session",
+        String(43),
+        "hash of a session in which a service point showed a document",
+        "until the code is used, at most five minutes",
+        primary_key=True,
+    ),
+    _column("jwe", Text, "the code, encrypted to a key of the wallet's: the issuer cannot open it", "as the session"),
+    _column("expires", Integer, "second after which the row may go", "as the session"),
     **_KEYED,
 )
 

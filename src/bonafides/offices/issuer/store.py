@@ -11,6 +11,7 @@ from bonafides.errors import PolicyError
 from bonafides.offices.issuer.domain import Person
 from bonafides.offices.issuer.schema import (
     compromised_key,
+    delivery,
     device,
     dispute,
     epoch_key,
@@ -275,10 +276,28 @@ def spend(connection: Connection, value: str, expires: int) -> None:
     connection.execute(insert(spent).values(value=value, expires=expires))
 
 
+def insert_delivery(connection: Connection, session: str, jwe: str, expires: int) -> None:
+    """Keep a code for the wallet that opened a session, encrypted to that wallet's key."""
+    connection.execute(insert(delivery).values(session=session, jwe=jwe, expires=expires))
+
+
+def find_delivery(connection: Connection, session: str, *, now: int) -> str | None:
+    """Return what is kept for a session and not over."""
+    wanted = (delivery.c.session == session, delivery.c.expires > now)
+    found: str | None = connection.execute(select(delivery.c.jwe).where(*wanted)).scalar_one_or_none()
+    return found
+
+
+def drop_delivery(connection: Connection, session: str) -> None:
+    """Delete what is kept for a session, if anything is."""
+    connection.execute(delete(delivery).where(delivery.c.session == session))
+
+
 def purge_expired(connection: Connection, now: int) -> None:
-    """Delete nonces and spent marks whose time is over."""
+    """Delete nonces, spent marks and deliveries whose time is over."""
     connection.execute(delete(nonce).where(nonce.c.expires <= now))
     connection.execute(delete(spent).where(spent.c.expires <= now))
+    connection.execute(delete(delivery).where(delivery.c.expires <= now))
 
 
 def epoch_keys(connection: Connection, epochs: Iterable[str]) -> dict[str, str]:
