@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bonafides.core.document import DocumentBundle, Limits, VerifiedDocument, verify_document
+from bonafides.core.document import DocumentBundle, Finding, Limits, VerifiedDocument, verify_document
 from bonafides.core.document.signature import SignatureScheme
 from bonafides.testing.state import (
     Algorithm,
@@ -41,7 +41,7 @@ def test_good_document(algorithm: Algorithm, kind: Any) -> None:
         previous_number=None,
         birth=BIRTH,
         expiry=date(2030, 1, 2),
-        weak=("no_revocation_data",),
+        findings=frozenset({Finding.NO_REVOCATION_DATA}),
         cloning_excluded=False,
         trust_version=state.trust_store().version,
     )
@@ -243,13 +243,13 @@ def test_weak_hash_anywhere_is_found(part: str) -> None:
     if part == "signature":
         signer = replace(signer, scheme=weak)
     bundle = state.issue_card(birth=BIRTH, signer=signer, digest_name="sha1" if part == "groups" else "sha256")
-    assert verify(state, bundle).weak == ("weak_hash", "no_revocation_data")
+    assert verify(state, bundle).findings == {"weak_hash", "no_revocation_data"}
 
 
 def test_document_that_outlives_its_signer(state: SyntheticState) -> None:
     """As cards for life do: a finding, since the signer is valid today."""
-    found = verify(state, state.issue_card(birth=BIRTH, expires=date(2099, 12, 31))).weak
-    assert found == ("no_revocation_data", "outlives_signer")
+    found = verify(state, state.issue_card(birth=BIRTH, expires=date(2099, 12, 31))).findings
+    assert found == {"no_revocation_data", "outlives_signer"}
 
 
 @pytest.mark.parametrize(

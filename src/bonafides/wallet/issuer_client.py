@@ -96,7 +96,7 @@ class IssuerClient:
         session, nonce = read_text(begun, "session"), read_text(begun, "document_nonce", longest=MAX_NONCE)
         body: dict[str, Any] = {"session": session, "document": dict(document.bundle(nonce))}
         if (statement := document.officer_statement(nonce)) is not None:
-            body["officer"] = statement
+            body["officer"] = dict(statement)
         if with_name:
             body["name"] = True
         offered = self._http.post_json(self._origin + "/session/document", body)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
 from bonafides.core.document.bundle import DocumentBundle
+from bonafides.core.document.findings import Finding
 from bonafides.core.document.full_name import read_full_name
 from bonafides.core.document.lds import parse_dg1, parse_dg11, read_group
 from bonafides.core.document.limits import DEFAULT_LIMITS, Limits
@@ -21,13 +22,6 @@ from bonafides.core.document.sod import Sod, parse_sod, verify_sod
 from bonafides.core.document.trust import TrustStore, verify_signer
 from bonafides.errors import InputError, VerificationError
 
-WEAK_HASH = "weak_hash"
-"""Finding: a hash without collision resistance is in the chain."""
-NO_REVOCATION_DATA = "no_revocation_data"
-"""Finding: nobody could say whether the signer was revoked."""
-OUTLIVES_SIGNER = "outlives_signer"
-"""Finding: the document claims to be good for longer than its signer's certificate (ICAO 9303-12, 3.2)."""
-
 # Data groups that exclude cloning (chip and active authentication): a reader that leaves them out hides a copy.
 _ANTI_CLONING_GROUPS = frozenset({14, 15})
 
@@ -37,7 +31,7 @@ class VerifiedDocument:
     """What the issuing State vouches for; the repr shows nothing about the person.
 
     `birth` is the latest day that fits (None: unknown), `previous_number` one that the same document proves,
-    `weak` what is weak about the proof. `full_name` is None unless it was asked for.
+    `findings` what is weak about the proof. `full_name` is None unless it was asked for.
     """
 
     issuing_state: str
@@ -46,7 +40,7 @@ class VerifiedDocument:
     previous_number: str | None = field(repr=False)
     birth: date | None = field(repr=False)
     expiry: date = field(repr=False)
-    weak: tuple[str, ...]
+    findings: frozenset[Finding]
     cloning_excluded: bool
     trust_version: str
     full_name: str | None = field(default=None, repr=False)
@@ -78,7 +72,7 @@ def verify_document(
     sod = parse_sod(bundle.sod, limits=limits)
     mrz = parse_mrz(parse_dg1(bundle.dg1, limits=limits), reference=today)
 
-    weak = _verify_signatures(sod, mrz, trust=trust, at=at, limits=limits)
+    findings = _verify_signatures(sod, mrz, trust=trust, at=at, limits=limits)
     _verify_groups(sod.security_object, groups)
     if mrz.expiry < today:
         raise VerificationError("the document has expired", code="document_expired")
@@ -89,25 +83,25 @@ def verify_document(
         previous_number=None,
         birth=mrz.birth,
         expiry=mrz.expiry,
-        weak=weak,
+        findings=findings,
         cloning_excluded=False,
         trust_version=trust.version,
         full_name=_full_name(bundle, sod.security_object, limits) if with_name else None,
     )
 
 
-def _verify_signatures(sod: Sod, mrz: Mrz, *, trust: TrustStore, at: datetime, limits: Limits) -> tuple[str, ...]:
+def _verify_signatures(sod: Sod, mrz: Mrz, *, trust: TrustStore, at: datetime, limits: Limits) -> frozenset[Finding]:
     """Verify SOD, signer and its CA, and that all are the issuing State's; return what is weak about it."""
     issued = verify_signer(sod.signer, trust=trust, issuing_state=mrz.issuing_state, at=at, limits=limits)
     signed = verify_sod(sod, limits=limits)
     if not _is_signed_type(sod.signer.document_types, mrz.document_code):
         raise VerificationError("the signer may not sign this type of document", code="document_type")
     findings = {
-        WEAK_HASH: issued.is_weak or signed.is_weak or sod.security_object.digest in WEAK_DIGESTS,
-        NO_REVOCATION_DATA: True,  # until revocation lists are imported
-        OUTLIVES_SIGNER: mrz.expiry > sod.signer.not_after.date(),
+        Finding.WEAK_HASH: issued.is_weak or signed.is_weak or sod.security_object.digest in WEAK_DIGESTS,
+        Finding.NO_REVOCATION_DATA: True,  # until revocation lists are imported
+        Finding.OUTLIVES_SIGNER: mrz.expiry > sod.signer.not_after.date(),
     }
-    return tuple(name for name, found in findings.items() if found)
+    return frozenset(name for name, found in findings.items() if found)
 
 
 def _is_signed_type(allowed: frozenset[str] | None, code: str) -> bool:
