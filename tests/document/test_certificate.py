@@ -10,7 +10,8 @@ from bonafides.core.document.countries import ALPHA2
 from bonafides.core.document.limits import Limits
 from bonafides.core.document.public_key import parse_public_key
 from bonafides.core.document.signature import parse_signature_scheme
-from bonafides.core.document.trust import TrustStore, verify_signer
+from bonafides.core.document.signer import verify_signer
+from bonafides.core.document.trust import TrustStore
 from bonafides.errors import Error, InputError
 from bonafides.testing.state import SyntheticState, encode_tlv
 from tests.document.conftest import NOW
@@ -48,7 +49,9 @@ def mock_pair(folder: Path) -> tuple[bytes, bytes]:
 def verify_mock(folder: Path) -> None:
     csca, signer = mock_pair(folder)
     trust = TrustStore.from_certificates([csca], provenance="mock certificates of selfxyz/self")
-    verify_signer(parse_certificate(signer), trust=trust, issuing_state="FRA", at=NOW)
+    verify_signer(
+        parse_certificate(signer), trust=trust, issuing_state="FRA", document_code="P", issued_on=None, at=NOW
+    )
 
 
 def test_mock_chains(shared: Path) -> None:

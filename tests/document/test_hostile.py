@@ -15,8 +15,9 @@ from bonafides.core.document.lds import parse_dg1, parse_dg11, read_objects
 from bonafides.core.document.public_key import parse_public_key
 from bonafides.core.document.security_object import parse_security_object
 from bonafides.core.document.signature import parse_signature_scheme
+from bonafides.core.document.signer import verify_signer
 from bonafides.core.document.sod import parse_sod, verify_sod
-from bonafides.core.document.trust import TrustStore, verify_signer
+from bonafides.core.document.trust import TrustStore
 from bonafides.errors import Error, InputError
 from bonafides.testing.state import SyntheticState, encode_group, encode_security_object
 from tests.document.conftest import BIRTH, NOW
@@ -39,7 +40,7 @@ def check_certificate(data: bytes) -> None:
     certificate = parse_certificate(data)
     with suppress(Error):
         parse_public_key(certificate.spki)
-    verify_signer(certificate, trust=TRUST, issuing_state="UTO", at=NOW)
+    verify_signer(certificate, trust=TRUST, issuing_state="UTO", document_code="I", issued_on=None, at=NOW)
 
 
 DECODERS: dict[str, tuple[Callable[[bytes], object], tuple[bytes, ...]]] = {

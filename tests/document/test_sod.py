@@ -45,7 +45,7 @@ def test_good_sod(state: SyntheticState, card: DocumentBundle) -> None:
     assert sod.signer.der == state.signer.certificate
     assert sod.security_object.group_hashes.keys() == {1, 2}
     shown = repr(sod)
-    for hidden in (*sod.security_object.group_hashes.values(), sod.message_digest, sod.signature):
+    for hidden in (*sod.security_object.group_hashes.values(), sod.signed.message_digest, sod.signed.signature):
         assert repr(hidden)[2:-1] not in shown
 
 
@@ -228,7 +228,7 @@ def test_ber_with_indefinite_lengths(card: DocumentBundle) -> None:
     ber = as_ber(card.sod)
     assert ber.count(b"\x80") >= 5
     sod = parse_sod(ber)
-    assert sod.content == parse_sod(card.sod).content
+    assert sod.signed.content == parse_sod(card.sod).signed.content
     verify_sod(sod)
 
 
@@ -341,7 +341,7 @@ def test_both_versions(state: SyntheticState, version: int) -> None:
 def test_groups_may_be_hashed_otherwise_than_signed(state: SyntheticState, digest_name: str) -> None:
     """Germany: SHA-384 for the groups, SHA-512 for the signature."""
     sod = parse_sod(build_sod(GROUPS, state.signer, digest_name=digest_name))
-    assert (sod.digest, sod.security_object.digest) == ("sha256", digest_name)
+    assert (sod.signed.digest, sod.security_object.digest) == ("sha256", digest_name)
     verify_sod(sod)
 
 

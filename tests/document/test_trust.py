@@ -11,7 +11,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from bonafides.core.document.certificate import parse_certificate
 from bonafides.core.document.countries import ALPHA2, is_same_state
 from bonafides.core.document.limits import Limits
-from bonafides.core.document.trust import TrustStore, verify_signer
+from bonafides.core.document.signer import verify_signer
+from bonafides.core.document.trust import TrustStore
 from bonafides.testing.state import Signer, SyntheticState, mint_certificate, new_csca
 from tests.document.conftest import NOW
 from tests.document.expect import malformed, not_genuine
@@ -24,7 +25,13 @@ def store(*authorities: Signer) -> TrustStore:
 
 
 def verify(signer: Signer, trust: TrustStore, **changes: Any) -> None:
-    arguments: dict[str, Any] = {"trust": trust, "issuing_state": "UTO", "at": NOW} | changes
+    arguments: dict[str, Any] = {
+        "trust": trust,
+        "issuing_state": "UTO",
+        "document_code": "I",
+        "issued_on": None,
+        "at": NOW,
+    } | changes
     verify_signer(parse_certificate(signer.certificate), **arguments)
 
 
@@ -77,7 +84,14 @@ def test_a_changed_certificate_has_no_chain(state: SyntheticState) -> None:
     start = der.index(b"UTO Document Signer")
     changed = der[:start] + b"UTX" + der[start + 3 :]
     with not_genuine("document_chain"):
-        verify_signer(parse_certificate(changed), trust=state.trust_store(), issuing_state="UTO", at=NOW)
+        verify_signer(
+            parse_certificate(changed),
+            trust=state.trust_store(),
+            issuing_state="UTO",
+            document_code="I",
+            issued_on=None,
+            at=NOW,
+        )
 
 
 # --- validity: the signer's now, the CA's when it issued the signer

@@ -13,8 +13,9 @@ from bonafides.core.document.lds import parse_dg1, parse_dg11
 from bonafides.core.document.public_key import parse_public_key
 from bonafides.core.document.security_object import parse_security_object
 from bonafides.core.document.signature import parse_signature_scheme
+from bonafides.core.document.signer import verify_signer
 from bonafides.core.document.sod import parse_sod, verify_sod
-from bonafides.core.document.trust import TrustStore, verify_signer
+from bonafides.core.document.trust import TrustStore
 from bonafides.testing.state import SyntheticState, encode_group, encode_security_object
 from tests.fuzz.targets import REFUSALS, MisshapenError, Target, require, text
 
@@ -88,7 +89,7 @@ def _certificate(data: bytes) -> None:
     certificate = parse_certificate(data)
     with suppress(*REFUSALS):
         parse_public_key(certificate.spki)
-    verify_signer(certificate, trust=_trust(), issuing_state="UTO", at=NOW)
+    verify_signer(certificate, trust=_trust(), issuing_state="UTO", document_code="I", issued_on=None, at=NOW)
 
 
 def _anchor(data: bytes) -> None:

@@ -3,6 +3,7 @@
 import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from asn1crypto import core, x509
@@ -11,16 +12,17 @@ from bonafides.core.document import asn1
 from bonafides.core.document.limits import DEFAULT_LIMITS, Limits
 
 _CODE = "document_certificate"
-_COUNTRY = "2.5.4.6"
+_COUNTRY, _LOCALITY = "2.5.4.6", "2.5.4.7"
 
 SUBJECT_KEY_ID, AUTHORITY_KEY_ID = "2.5.29.14", "2.5.29.35"
 KEY_USAGE, EXTENDED_KEY_USAGE, BASIC_CONSTRAINTS = "2.5.29.15", "2.5.29.37", "2.5.29.19"
-DOCUMENT_TYPES = "2.23.136.1.1.6.2"
-# Understood in that they restrict nothing here: private key usage period, alternative names, CRL distribution points,
-# certificate policies, name change.
-_HARMLESS = {"2.5.29.16", "2.5.29.17", "2.5.29.18", "2.5.29.31", "2.5.29.32", "2.23.136.1.1.6.1"}
+USAGE_PERIOD, ISSUER_ALTERNATIVE_NAME = "2.5.29.16", "2.5.29.18"
+NAME_CHANGE, DOCUMENT_TYPES = "2.23.136.1.1.6.1", "2.23.136.1.1.6.2"
+# Understood in that they restrict nothing here: the subject's alternative name, CRL distribution points, policies.
+_HARMLESS = {"2.5.29.17", "2.5.29.31", "2.5.29.32"}
 _KNOWN = _HARMLESS | {
-    SUBJECT_KEY_ID, AUTHORITY_KEY_ID, KEY_USAGE, EXTENDED_KEY_USAGE, BASIC_CONSTRAINTS, DOCUMENT_TYPES
+    SUBJECT_KEY_ID, AUTHORITY_KEY_ID, KEY_USAGE, EXTENDED_KEY_USAGE, BASIC_CONSTRAINTS,
+    USAGE_PERIOD, ISSUER_ALTERNATIVE_NAME, NAME_CHANGE, DOCUMENT_TYPES,
 }  # fmt: skip
 
 Name = tuple[frozenset[tuple[str, str]], ...]
@@ -28,10 +30,20 @@ Name = tuple[frozenset[tuple[str, str]], ...]
 
 
 @dataclass(frozen=True, slots=True)
+class UsagePeriod:
+    """From when until when a private key signs; None where the certificate leaves that end open (RFC 3280, 4.2.1.4)."""
+
+    not_before: datetime | None
+    not_after: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Certificate:
     """A certificate as read, nothing about it verified. None means that the certificate does not say.
 
     `country` is the subject's, in upper case; `tbs`, `spki` and `signature_algorithm` are the bytes as they stood.
+    `issuer_states` are the three-letter codes by which the issuer also calls its State. `is_name_change` marks a link
+    certificate under which a CA takes another name.
     """
 
     der: bytes = field(repr=False)
@@ -51,7 +63,20 @@ class Certificate:
     key_usage: frozenset[str] | None = field(repr=False)
     extended_key_usage: frozenset[str] = field(repr=False)
     document_types: frozenset[str] | None = field(repr=False)
+    usage_period: UsagePeriod | None = field(repr=False)
+    issuer_states: frozenset[str] = field(repr=False)
+    is_name_change: bool = field(repr=False)
     has_unknown_critical: bool = field(repr=False)
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of the certificate in hexadecimal, by which people confirm it."""
+        return sha256(self.der).hexdigest()
+
+    @property
+    def is_self_issued(self) -> bool:
+        """Whether subject and issuer are one name; the signature may still be another key's."""
+        return self.subject == self.issuer
 
 
 class _DocumentTypeList(core.SetOf):  # type: ignore[misc]
@@ -104,6 +129,9 @@ def parse_certificate(data: bytes, *, limits: Limits = DEFAULT_LIMITS) -> Certif
             key_usage=_value(extensions, KEY_USAGE, x509.KeyUsage, lambda value: frozenset(value.native)),
             extended_key_usage=_value(extensions, EXTENDED_KEY_USAGE, _KeyPurposes, _purposes) or frozenset(),
             document_types=_value(extensions, DOCUMENT_TYPES, _DocumentTypes, _document_types),
+            usage_period=_value(extensions, USAGE_PERIOD, x509.PrivateKeyUsagePeriod, _usage_period),
+            issuer_states=_value(extensions, ISSUER_ALTERNATIVE_NAME, x509.GeneralNames, _states) or frozenset(),
+            is_name_change=NAME_CHANGE in extensions,
             has_unknown_critical=any(critical and oid not in _KNOWN for oid, (critical, _) in extensions.items()),
         )
 
@@ -152,6 +180,19 @@ def _time(value: Any) -> datetime:
     if not isinstance(moment, datetime) or moment.tzinfo is None:
         raise ValueError("a time without zone")
     return moment
+
+
+def _usage_period(value: Any) -> UsagePeriod:
+    """Return the period; either end may be left open, as some States do."""
+    ends = (None if isinstance(value[end], core.Void) else _time(value[end]) for end in ("not_before", "not_after"))
+    return UsagePeriod(*ends)
+
+
+def _states(names: Any) -> frozenset[str]:
+    """Return the localities of the directory names: ICAO 9303-12, 7.1.1.2 puts the code of the zone there."""
+    directories = (_name(name.chosen) for name in names if name.name == "directory_name")
+    pairs = (pair for name in directories for part in name for pair in part)
+    return frozenset(value.upper() for kind, value in pairs if kind == _LOCALITY)
 
 
 def _key_identifier(value: Any) -> bytes | None:

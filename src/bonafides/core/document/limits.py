@@ -21,6 +21,14 @@ class Limits:
     rsa_max_bits: int = 8192
     rsa_exponent_bits: int = 64
     anchors_tried: int = 64
+    # What an operator imports, never a holder.
+    import_bytes: int = 16 * 1024 * 1024
+    crl_bytes: int = 4 * 1024 * 1024
+    revoked_certificates: int = 50_000
+    master_list_bytes: int = 16 * 1024 * 1024
+    master_list_certificates: int = 20_000
 
 
 DEFAULT_LIMITS = Limits()
+IMPORT_LIMITS = Limits(certificate_bytes=16 * 1024, certificates=16)
+"""For what an operator chose to import: larger than for what anybody may upload."""

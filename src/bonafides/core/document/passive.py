@@ -18,8 +18,9 @@ from bonafides.core.document.personal_number import (
 )
 from bonafides.core.document.security_object import SecurityObject
 from bonafides.core.document.signature import WEAK_DIGESTS, digest
+from bonafides.core.document.signer import verify_signer
 from bonafides.core.document.sod import Sod, parse_sod, verify_sod
-from bonafides.core.document.trust import TrustStore, verify_signer
+from bonafides.core.document.trust import TrustStore
 from bonafides.errors import InputError, VerificationError
 
 # Data groups that exclude cloning (chip and active authentication): a reader that leaves them out hides a copy.
@@ -92,24 +93,21 @@ def verify_document(
 
 def _verify_signatures(sod: Sod, mrz: Mrz, *, trust: TrustStore, at: datetime, limits: Limits) -> frozenset[Finding]:
     """Verify SOD, signer and its CA, and that all are the issuing State's; return what is weak about it."""
-    issued = verify_signer(sod.signer, trust=trust, issuing_state=mrz.issuing_state, at=at, limits=limits)
+    issued = verify_signer(
+        sod.signer,
+        trust=trust,
+        issuing_state=mrz.issuing_state,
+        document_code=mrz.document_code,
+        issued_on=None,
+        at=at,
+        limits=limits,
+    )
     signed = verify_sod(sod, limits=limits)
-    if not _is_signed_type(sod.signer.document_types, mrz.document_code):
-        raise VerificationError("the signer may not sign this type of document", code="document_type")
     findings = {
-        Finding.WEAK_HASH: issued.is_weak or signed.is_weak or sod.security_object.digest in WEAK_DIGESTS,
-        Finding.NO_REVOCATION_DATA: True,  # until revocation lists are imported
+        Finding.WEAK_HASH: signed.is_weak or sod.security_object.digest in WEAK_DIGESTS,
         Finding.OUTLIVES_SIGNER: mrz.expiry > sod.signer.not_after.date(),
     }
-    return frozenset(name for name, found in findings.items() if found)
-
-
-def _is_signed_type(allowed: frozenset[str] | None, code: str) -> bool:
-    """Whether a signer may sign documents with this code; a single letter allows all that start with it.
-
-    ICAO 9303-12, 7.1.1.6; signers without the extension sign anything.
-    """
-    return allowed is None or code in allowed or code[0] in allowed
+    return issued.findings | {name for name, found in findings.items() if found}
 
 
 def _verify_groups(signed: SecurityObject, groups: Mapping[int, bytes]) -> None:
