@@ -22,7 +22,7 @@ MAY_IMPORT = {
 ROOF = {"cli", "testing"}
 
 # Core works on bytes alone: these libraries of others, and of the standard library nothing that touches the world.
-CORE_LIBRARIES = {"asn1crypto", "cryptography", "py_arkworks_bls12381", "shamir_mnemonic"}
+CORE_LIBRARIES = {"asn1crypto", "cryptography", "ecdsa", "py_arkworks_bls12381", "shamir_mnemonic"}
 CORE_NEVER = {
     *("os", "pathlib", "io", "time", "logging", "socket", "sqlite3", "random", "secrets"),
     *("asyncio", "builtins", "ctypes", "glob", "http", "importlib", "multiprocessing", "shutil", "signal"),

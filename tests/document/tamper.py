@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from asn1crypto import cms, core
+from asn1crypto import cms
 
 from bonafides.core.document.lds import SOD_TAG, read_file
 from bonafides.testing.state import Signer, encode_tlv
@@ -31,21 +31,3 @@ def set_version(sod: bytes, version: int) -> bytes:
     """Return the SOD with another CMS version: no signature covers it."""
     assert sod.count(b"\x02\x01\x03\x31") == 1
     return sod.replace(b"\x02\x01\x03\x31", bytes([2, 1, version, 0x31]))
-
-
-def as_ber(sod: bytes) -> bytes:
-    """Return the same SOD in BER: indefinite lengths, and the content in two pieces, as some States write it."""
-    signed = cms.ContentInfo.load(read_file(sod, SOD_TAG, max_bytes=1 << 20))["content"]
-    content = bytes(signed["encap_content_info"]["content"])
-    pieces = core.OctetString(content[:20]).dump() + core.OctetString(content[20:]).dump()
-    wrapped = indefinite(0xA0, indefinite(0x24, pieces))
-    encapsulated = indefinite(0x30, signed["encap_content_info"]["content_type"].dump() + wrapped)
-    fields = signed["version"].dump() + signed["digest_algorithms"].dump() + encapsulated
-    fields += signed["certificates"].dump() + signed["signer_infos"].dump()
-    message = core.ObjectIdentifier("1.2.840.113549.1.7.2").dump() + indefinite(0xA0, indefinite(0x30, fields))
-    return encode_tlv(SOD_TAG, indefinite(0x30, message))
-
-
-def indefinite(tag: int, content: bytes) -> bytes:
-    """Return a constructed value of indefinite length (X.690, 8.1.3.6)."""
-    return bytes([tag, 0x80]) + content + b"\0\0"

@@ -19,9 +19,8 @@ from bonafides.core.document.signer import verify_signer
 from bonafides.core.document.sod import parse_sod, verify_sod
 from bonafides.core.document.trust import TrustStore
 from bonafides.errors import Error, InputError
-from bonafides.testing.state import SyntheticState, encode_group, encode_security_object
+from bonafides.testing.state import SyntheticState, as_ber, encode_group, encode_security_object
 from tests.document.conftest import BIRTH, NOW
-from tests.document.tamper import as_ber
 
 STATE = SyntheticState("UTO", now=NOW)
 PSS_STATE = SyntheticState("UTO", now=NOW, algorithm="rsa_pss")

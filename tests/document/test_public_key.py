@@ -1,17 +1,20 @@
 """ICAO 9303-12, 4.1.6 and RFC 4055: keys, curves and signature algorithms."""
 
+from collections.abc import Callable
 from typing import Any
 
+import ecdsa
 import pytest
 from asn1crypto import algos, core, keys
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 
-from bonafides.core.document.curves import CURVES, Curve
+from bonafides.core.document.curve_table import CURVES, Curve
 from bonafides.core.document.limits import Limits
 from bonafides.core.document.public_key import parse_public_key
 from bonafides.core.document.signature import DIGESTS, SignatureScheme, parse_signature_scheme
-from bonafides.testing.state import Signer
+from bonafides.testing.state import KeyPair, ecdsa_kind, new_key, pss_kind
+from bonafides.testing.state.keys import encode_point
 from tests.document.expect import malformed, not_genuine
 
 MESSAGE = b"what the State says"
@@ -29,101 +32,124 @@ def spki(key: Any) -> bytes:
     return data
 
 
-def explicit(curve: Curve, point: bytes, /, **changes: Any) -> bytes:
-    """A key whose curve is spelled out."""
-    size = curve.size
-    domain: dict[str, Any] = {
-        "version": 1,
-        "field_id": {"field_type": "prime_field", "parameters": core.Integer(curve.p)},
-        "curve": {"a": curve.a.to_bytes(size, "big"), "b": curve.b.to_bytes(size, "big")},
-        "base": core.OctetString(curve.base).contents,
-        "order": curve.n,
-        "cofactor": 1,
-    }
-    domain = {name: value for name, value in (domain | changes).items() if value is not None}
-    domain["base"] = keys.ECPoint(domain["base"])
-    parameters = keys.ECDomainParameters(name="specified", value=keys.SpecifiedECDomain(domain))
-    return bytes(
-        keys.PublicKeyInfo(
-            {"algorithm": {"algorithm": "ec", "parameters": parameters}, "public_key": keys.ECPointBitString(point)}
-        ).dump()
-    )
-
-
 def uncompressed(key: ec.EllipticCurvePrivateKey) -> bytes:
     return key.public_key().public_bytes(serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint)
 
 
-@pytest.mark.parametrize("curve", CURVES, ids=lambda curve: curve.implementation.name)
-def test_curve_constants_are_those_of_the_library(curve: Curve) -> None:
-    """FIPS 186-4, D.1.2: base point, coefficients and order agree with an implementation that does not read ours."""
-    assert uncompressed(ec.derive_private_key(1, curve.implementation)) == curve.base
-    assert (curve.y**2 - (curve.x**3 + curve.a * curve.x + curve.b)) % curve.p == 0
-    last = ec.derive_private_key(curve.n - 1, curve.implementation).public_key().public_numbers()
-    assert (last.x, last.y) == (curve.x, curve.p - curve.y)
-    other = ec.derive_private_key(2, curve.implementation).public_key().public_numbers()
-    assert (other.y**2 - (other.x**3 + curve.a * other.x + curve.b)) % curve.p == 0
+def wide(curve: Curve) -> Limits:
+    """Limits that let a small curve through, as for a chip's own key."""
+    return Limits(curve_min_bits=curve.bits)
+
+
+@pytest.mark.parametrize("curve", CURVES, ids=lambda curve: curve.name)
+def test_curve_constants_are_those_of_two_libraries(curve: Curve) -> None:
+    """Coefficients, base point and order agree with implementations that do not read ours."""
+    other = next(each for each in ecdsa.curves.curves if ".".join(map(str, each.oid)) == curve.oid)
+    assert curve.name.lower() == (other.openssl_name or "").replace("prime", "secp").replace("v1", "r1").lower()
+    field, base = other.curve, other.generator
+    assert (curve.p, curve.a, curve.b, 1) == (field.p(), field.a() % field.p(), field.b(), field.cofactor())
+    assert (curve.x, curve.y, curve.n) == (base.x(), base.y(), other.order)
+    if curve.implementation is not None:
+        assert curve.implementation.name == curve.name
+        assert uncompressed(ec.derive_private_key(1, curve.implementation)) == curve.base
+        last = ec.derive_private_key(curve.n - 1, curve.implementation).public_key().public_numbers()
+        assert (last.x, last.y) == (curve.x, curve.p - curve.y)
 
 
 @pytest.mark.parametrize("digest", sorted(DIGESTS.values()))
-@pytest.mark.parametrize("curve", CURVES, ids=lambda curve: curve.implementation.name)
+@pytest.mark.parametrize("curve", CURVES, ids=lambda curve: curve.name)
 def test_ecdsa_by_name_and_spelled_out(curve: Curve, digest: str) -> None:
-    key = ec.generate_private_key(curve.implementation)
-    scheme = SignatureScheme("ecdsa", digest)
-    signature = key.sign(MESSAGE, ec.ECDSA(_hash(digest)))
-    for encoded in (spki(key), explicit(curve, uncompressed(key))):
-        public = parse_public_key(encoded)
+    key = new_key(ecdsa_kind(curve.name, digest))
+    scheme, signature = key.kind.scheme, key.sign(MESSAGE)
+    point = bytes(keys.PublicKeyInfo.load(key.spki)["public_key"])
+    for explicit in (False, True):
+        public = parse_public_key(encode_point(curve, point, explicit=explicit), limits=wide(curve))
+        assert public.bits == curve.bits
         public.verify(scheme, signature, MESSAGE)
         with not_genuine("document_signature"):
             public.verify(scheme, signature, MESSAGE + b"!")
+        for wrong in (
+            signature + b"\0",
+            signature[:-1],
+            b"",
+            b"\x30\x06\x02\x01\0\x02\x01\0",
+            b"\x30\x80" + signature[2:] + b"\0\0",
+        ):
+            with not_genuine("document_signature"):
+                public.verify(scheme, wrong, MESSAGE)
         with not_genuine("document_signature"):
-            public.verify(scheme, signature + b"\0", MESSAGE)
+            public.verify(SignatureScheme("rsa_pkcs1", digest), signature, MESSAGE)
     assert scheme.is_weak == (digest == "sha1")
 
 
+NAMED = {curve.name: curve for curve in CURVES}
+P256, P224 = NAMED["secp256r1"], NAMED["brainpoolP224r1"]
+
+
+def twice(curve: Curve) -> bytes:
+    """Another point of the same order, which a forger could know the logarithm for."""
+    other = next(each for each in ecdsa.curves.curves if ".".join(map(str, each.oid)) == curve.oid)
+    return bytes((other.generator * 2).to_bytes("uncompressed"))
+
+
+@pytest.mark.parametrize("curve", [P256, P224, NAMED["brainpoolP512r1"]], ids=lambda curve: curve.name)
 @pytest.mark.parametrize(
-    "changes",
+    "change",
     [
-        {"field_id": {"field_type": "prime_field", "parameters": core.Integer(CURVES[0].p + 2)}},
-        {"curve": {"a": (CURVES[0].a - 1).to_bytes(32, "big"), "b": CURVES[0].b.to_bytes(32, "big")}},
-        {"curve": {"a": CURVES[0].a.to_bytes(32, "big"), "b": (CURVES[0].b + 1).to_bytes(32, "big")}},
-        {"base": uncompressed(ec.derive_private_key(2, CURVES[0].implementation))},
-        {"order": CURVES[0].n - 2},
-        {"cofactor": 2},
-        {"cofactor": None},
+        lambda c: {"field_id": {"field_type": "prime_field", "parameters": core.Integer(c.p + 2)}},
+        lambda c: {"curve": {"a": (c.a - 1).to_bytes(c.size, "big"), "b": c.b.to_bytes(c.size, "big")}},
+        lambda c: {"curve": {"a": c.a.to_bytes(c.size, "big"), "b": (c.b + 1).to_bytes(c.size, "big")}},
+        lambda c: {"base": twice(c)},
+        lambda c: {"base": bytes([5 - c.compressed_base[0]]) + c.compressed_base[1:]},
+        lambda c: {"base": c.base + b"\0"},
+        lambda c: {"order": c.n - 2},
+        lambda c: {"cofactor": 2},
+        lambda c: {"cofactor": None},
     ],
-    ids=["p", "a", "b", "base", "order", "cofactor", "no_cofactor"],
+    ids=["p", "a", "b", "base", "negative_base", "long_base", "order", "cofactor", "no_cofactor"],
 )
-def test_one_other_parameter_is_another_curve(changes: dict[str, Any]) -> None:
+def test_one_other_parameter_is_another_curve(curve: Curve, change: Callable[[Curve], dict[str, Any]]) -> None:
     """CVE-2020-0601: a base point of the forger's choice makes every public key the forger's."""
-    point = uncompressed(ec.generate_private_key(CURVES[0].implementation))
+    parse_public_key(encode_point(curve, curve.base, explicit=True))
     with not_genuine("document_unsupported"):
-        parse_public_key(explicit(CURVES[0], point, **changes))
+        parse_public_key(encode_point(curve, curve.base, explicit=True, **change(curve)))
+
+
+def test_parameters_that_say_the_same_otherwise() -> None:
+    """A seed tells how the curve was found, and a base point may be compressed."""
+    size = P256.size
+    seeded = {"a": P256.a.to_bytes(size, "big"), "b": P256.b.to_bytes(size, "big"), "seed": b"\1" * 20}
+    for change in ({"curve": seeded}, {"base": P256.compressed_base}, {"version": 2}):
+        parse_public_key(encode_point(P256, P256.base, explicit=True, **change))
 
 
 def test_curves_that_are_not_supported() -> None:
-    for curve in (ec.SECP256K1(), ec.SECP224R1(), ec.BrainpoolP256R1()):
-        key = spki(ec.generate_private_key(curve))
-        with not_genuine("document_unsupported"):
-            parse_public_key(key)
+    with not_genuine("document_unsupported"):
+        parse_public_key(spki(ec.generate_private_key(ec.SECP256K1())))
     with not_genuine("document_unsupported"):
         parse_public_key(spki(ed25519.Ed25519PrivateKey.generate()))
 
 
-@pytest.mark.parametrize("point", [b"", b"\0", b"\4" + b"\1" * 63, b"\4" + b"\1" * 64, b"\4" + b"\0" * 64])
-def test_points_must_be_whole_and_on_the_curve(point: bytes) -> None:
-    with malformed("document_key"):
-        parse_public_key(explicit(CURVES[0], point))
+@pytest.mark.parametrize("name", ["secp192r1", "brainpoolP192r1"])
+def test_small_curves_are_refused_unless_the_caller_allows_them(name: str) -> None:
+    key = encode_point(NAMED[name], NAMED[name].base, explicit=True)
+    with not_genuine("document_unsupported"):
+        parse_public_key(key)
+    assert parse_public_key(key, limits=Limits(curve_min_bits=192)).bits == 192
 
 
-def test_compressed_points_are_not_icao_ones() -> None:
-    compressed = (
-        ec.generate_private_key(ec.SECP256R1())
-        .public_key()
-        .public_bytes(serialization.Encoding.X962, serialization.PublicFormat.CompressedPoint)
-    )
+@pytest.mark.parametrize("curve", [P256, P224], ids=lambda curve: curve.name)
+def test_points_must_be_whole_and_on_the_curve(curve: Curve) -> None:
+    size = curve.size
+    for point in (b"", b"\0", b"\4" + b"\1" * (2 * size - 1), b"\4" + b"\1" * 2 * size, b"\4" + b"\0" * 2 * size):
+        with malformed("document_key"):
+            parse_public_key(encode_point(curve, point, explicit=True))
+
+
+@pytest.mark.parametrize("curve", [P256, P224], ids=lambda curve: curve.name)
+def test_compressed_points_are_not_icao_ones(curve: Curve) -> None:
     with malformed("document_key"):
-        parse_public_key(explicit(CURVES[0], compressed))
+        parse_public_key(encode_point(curve, curve.compressed_base, explicit=True))
 
 
 @pytest.mark.parametrize("digest", sorted(DIGESTS.values()))
@@ -158,21 +184,15 @@ def test_rsa_pss_parameters_are_honoured(rsa_key: rsa.RSAPrivateKey, digest: str
 
 def test_pss_keys_sign_pss_only_and_as_they_say(rsa_key: rsa.RSAPrivateKey) -> None:
     """RFC 4055, 1.2 and 3.3."""
-    info = keys.PublicKeyInfo.load(spki(rsa_key))
-    wide = SignatureScheme("rsa_pss", "sha256", mgf_digest="sha256", salt_bytes=20)
-    signer = Signer(rsa_key, SignatureScheme("rsa_pss", "sha256", mgf_digest="sha256", salt_bytes=32), None, b"")  # type: ignore[arg-type]
-    narrow = algos.SignedDigestAlgorithm.load(signer.algorithm.dump())["parameters"]
-    body = {"public_key": info["public_key"].parsed}
-    free = keys.PublicKeyInfo(body | {"algorithm": keys.PublicKeyAlgorithm({"algorithm": "rsassa_pss"})}).dump()
-    bound = keys.PublicKeyInfo(
-        body | {"algorithm": keys.PublicKeyAlgorithm({"algorithm": "rsassa_pss", "parameters": narrow})}
-    ).dump()
+    shorter = SignatureScheme("rsa_pss", "sha256", mgf_digest="sha256", salt_bytes=20)
+    narrow = KeyPair(pss_kind("sha256", pss_key="bound"), rsa_key)
+    free, bound = KeyPair(pss_kind("sha256", pss_key="free"), rsa_key).spki, narrow.spki
     pkcs1 = rsa_key.sign(MESSAGE, padding.PKCS1v15(), hashes.SHA256())
     short = rsa_key.sign(MESSAGE, padding.PSS(padding.MGF1(hashes.SHA256()), 20), hashes.SHA256())
-    parse_public_key(free).verify(wide, short, MESSAGE)
-    parse_public_key(bound).verify(signer.scheme, signer.sign(MESSAGE), MESSAGE)
+    parse_public_key(free).verify(shorter, short, MESSAGE)
+    parse_public_key(bound).verify(narrow.kind.scheme, narrow.sign(MESSAGE), MESSAGE)
     with not_genuine("document_signature"):
-        parse_public_key(bound).verify(wide, short, MESSAGE)
+        parse_public_key(bound).verify(shorter, short, MESSAGE)
     for key in (free, bound):
         public = parse_public_key(key)
         with not_genuine("document_signature"):

@@ -1,6 +1,7 @@
 """EF.SOD: ICAO 9303-10, 4.6.2, and RFC 5652. Each negative is one of those met in the wild."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from hashlib import sha1
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from bonafides.core.document.sod import parse_sod, verify_sod
 from bonafides.errors import InputError
 from bonafides.testing.state import (
     SyntheticState,
+    as_ber,
     build_sod,
     encode_group,
     encode_security_object,
@@ -22,8 +24,9 @@ from bonafides.testing.state import (
     sign_content,
     wrap_sod,
 )
+from tests.document.conftest import NOW
 from tests.document.expect import malformed, not_genuine
-from tests.document.tamper import as_ber, attributes_of, edit_sod, set_version
+from tests.document.tamper import attributes_of, edit_sod, set_version
 
 GROUPS = {1: encode_group(1, b"zone"), 2: encode_group(2, b"portrait")}
 
@@ -50,7 +53,7 @@ def test_good_sod(state: SyntheticState, card: DocumentBundle) -> None:
 
 
 def test_bsi_specimen(shared: Path) -> None:
-    """Its groups match; its signature (Brainpool 224, SHA-1) is beyond what is supported."""
+    """Its groups match and its signature (Brainpool 224, SHA-1) holds, and is weak; its CA is nowhere to be had."""
     folder = shared / "bsi2008"
     sod = parse_sod((folder / "EF_SOD.bin").read_bytes())
     signed = sod.security_object.group_hashes
@@ -58,8 +61,11 @@ def test_bsi_specimen(shared: Path) -> None:
     assert signed.keys() == {1, 2, 3, 14}
     for number, value in signed.items():
         assert sha1((folder / f"Datagroup{number}.bin").read_bytes()).digest() == value
-    with not_genuine("document_unsupported"):
-        verify_sod(sod)
+    scheme = verify_sod(sod)
+    assert (scheme.kind, scheme.digest, scheme.is_weak) == ("ecdsa", "sha1", True)
+    with not_genuine("document_signature"):
+        attributes = sod.signed.signed_attributes + b"\0"
+        verify_sod(replace(sod, signed=replace(sod.signed, signed_attributes=attributes)))
 
 
 # --- CMS
@@ -96,6 +102,21 @@ def test_exactly_one_signer(state: SyntheticState, card: DocumentBundle) -> None
 
     refused(edit_sod(card.sod, two), "document_sod_signers")
     refused(edit_sod(card.sod, none), "document_sod_signers")
+
+
+@pytest.mark.parametrize("code", ["UTO", "CHN", "FRA", "BEL", "NLD"])
+@pytest.mark.parametrize("content_type", ["1.2.840.113549.1.7.1", "1.3.27.1.1.1", "1.2.528.1.1006.1.20.1"])
+def test_other_types_of_content_are_for_those_who_use_them(code: str, content_type: str) -> None:
+    """Else what a CA's other signers sign could pass as a document's."""
+    theirs = {
+        ("CHN", "1.2.840.113549.1.7.1"), ("FRA", "1.3.27.1.1.1"), ("BEL", "1.3.27.1.1.1"),
+        ("NLD", "1.2.528.1.1006.1.20.1"),
+    }  # fmt: skip
+    sod = build_sod(GROUPS, SyntheticState(code, now=NOW).signer, content_type=content_type)
+    if (code, content_type) in theirs:
+        assert parse_sod(sod).signed.content_type == content_type
+    else:
+        refused(sod, "document_sod_content")
 
 
 def test_signed_attributes_are_mandatory(state: SyntheticState) -> None:

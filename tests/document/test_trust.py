@@ -235,7 +235,7 @@ def test_an_anchor_that_is_not_supported_is_told_apart(state: SyntheticState) ->
 
 def _with_odd_key(authority: Signer) -> TrustStore:
     """A store whose only anchor has the CA's names and a key on a curve that is not supported."""
-    key = ec.generate_private_key(ec.BrainpoolP256R1()).public_key()
+    key = ec.generate_private_key(ec.SECP256K1()).public_key()
     spki = key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
     der = mint_certificate(authority.profile, spki, issuer=authority)
     return TrustStore.from_certificates([der], provenance="test")

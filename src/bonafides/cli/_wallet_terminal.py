@@ -18,7 +18,9 @@ from bonafides.wallet.refusals import sentence_for
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 Issuer = Annotated[str, typer.Option("--issuer", help="Host of the issuer, e.g. id.example.")]
-DocumentFile = Annotated[Path, typer.Option("--document", help="JSON file with what was read from your document.")]
+DocumentFile = Annotated[
+    Path | None, typer.Option("--document", help="JSON file with what was read from your document.")
+]
 KitFile = Annotated[Path | None, typer.Option("--kit-file", help="Write the kit to this file, read it from there.")]
 KitPassphrase = Annotated[
     Path | None, typer.Option("--kit-passphrase-file", help="A passphrase of the kit's own, if it has one.")

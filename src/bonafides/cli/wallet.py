@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from bonafides.cli import _wallet_devices
+from bonafides.cli._wallet_station import Station, choose_document
 from bonafides.cli._wallet_terminal import (
     AcceptKey,
     AsJson,
@@ -76,7 +77,8 @@ def surroundings(
 def enrol(
     ctx: typer.Context,
     issuer: Issuer,
-    document: DocumentFile,
+    document: DocumentFile = None,
+    station: Station = False,
     threshold: Threshold = 1,
     shares: Shares = 1,
     kit_file: KitFile = None,
@@ -87,10 +89,10 @@ def enrol(
 ) -> None:
     """Enrol with your document; or, later, bring a better or newer one. The recovery kit comes first."""
     plan = make_plan(threshold, shares, kit_passphrase_file)
-    paper = read_document(document, in_person)
+    paper = choose_document(ctx, document, station, in_person)
     with open_wallet(ctx, create=True) as wallet:
         reader = kit_reader(kit_file)
-        say_step("Showing the document to the issuer, once the kit is read back …")
+        say_step("Showing the document, once the kit is read back …")
         issued = wallet.enrol(issuer, paper, kit_read_back=reader, plan=plan, accept_replaced=accept_key_change)
         tell_issued(issued, as_json)
 
@@ -98,7 +100,7 @@ def enrol(
 @app.command()
 def name(
     ctx: typer.Context,
-    document: DocumentFile,
+    document: Annotated[Path, typer.Option("--document", help="JSON file with what was read from your document.")],
     in_person: InPerson = False,
     accept_key_change: AcceptKey = False,
     as_json: AsJson = False,
@@ -118,7 +120,8 @@ def name(
 def replace(
     ctx: typer.Context,
     issuer: Issuer,
-    document: DocumentFile,
+    document: DocumentFile = None,
+    station: Station = False,
     threshold: Threshold = 1,
     shares: Shares = 1,
     kit_file: KitFile = None,
@@ -128,7 +131,7 @@ def replace(
 ) -> None:
     """Begin again when wallet AND kit are lost: 14 days of waiting, then months in which you can only read."""
     plan = make_plan(threshold, shares, kit_passphrase_file)
-    paper = read_document(document, in_person)
+    paper = choose_document(ctx, document, station, in_person)
     with open_wallet(ctx, create=True) as wallet:
         say_step("Asking the issuer to replace the lost wallet, once the kit is read back …")
         tell_issued(wallet.replace(issuer, paper, kit_read_back=kit_reader(kit_file), plan=plan), as_json)
@@ -145,7 +148,8 @@ def collect(ctx: typer.Context, as_json: AsJson = False) -> None:
 def restore(
     ctx: typer.Context,
     issuer: Issuer,
-    document: DocumentFile,
+    document: DocumentFile = None,
+    station: Station = False,
     kit_file: KitFile = None,
     kit_passphrase_file: KitPassphrase = None,
     in_person: InPerson = False,
@@ -153,7 +157,7 @@ def restore(
     as_json: AsJson = False,
 ) -> None:
     """Come back from recovery kit and document. This device replaces all others."""
-    paper, kit = read_document(document, in_person), read_kit(kit_file, kit_passphrase_file)
+    paper, kit = choose_document(ctx, document, station, in_person), read_kit(kit_file, kit_passphrase_file)
     with open_wallet(ctx, create=True) as wallet:
         say_step("Showing kit and document to the issuer …")
         tell_issued(wallet.restore(issuer, paper, kit, accept_replaced=accept_key_change), as_json)
@@ -273,13 +277,14 @@ def kit(
 @app.command()
 def freeze(
     ctx: typer.Context,
-    document: DocumentFile,
+    document: DocumentFile = None,
+    station: Station = False,
     issuer: Issuer = "",
     in_person: InPerson = False,
     as_json: AsJson = False,
 ) -> None:
     """Stop all renewals of your credentials by document alone; with --issuer no wallet is needed."""
-    paper, around = read_document(document, in_person), around_of(ctx)
+    paper, around = choose_document(ctx, document, station, in_person), around_of(ctx)
     if issuer:
         http = HttpClient(developer_mode=around.developer, max_answer_bytes=MAX_ANSWER_BYTES)
         with retold(around.language), http:

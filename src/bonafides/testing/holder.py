@@ -20,8 +20,10 @@ from bonafides.core.credential.presentation import present
 from bonafides.core.credential.relying_party import relying_party_id
 from bonafides.core.credential.secret import HolderSecret
 from bonafides.core.credential.slots import TYPES
+from bonafides.core.credential.station_link import DELIVERY_TYP
 from bonafides.core.document import DocumentBundle
 from bonafides.kit.http import HttpClient
+from bonafides.kit.jwe import decrypt_jwe, p256_jwk
 
 GRANT = "urn:ietf:params:oauth:grant-type:pre-authorized_code"
 
@@ -44,6 +46,8 @@ class Holder:
     credentials: dict[str, Credential] = field(default_factory=dict)
     names: dict[str, Credential] = field(default_factory=dict)
     ticket: str = ""
+    at_station: bool = False
+    """Whether the document is shown at a service point, which this object then is too."""
 
     @property
     def handle(self) -> bytes:
@@ -57,13 +61,19 @@ class Holder:
 
     def token(self, officer: Any = None, *, name: bool = False) -> str:
         """Show the document and return an access token; `officer` signs for a document nonce, `name` asks for one."""
-        session = self.post("/session", {})
+        key = new_device()
+        asked = {"deliver_to": p256_jwk(key.public_key())} if self.at_station else {}
+        session = self.post("/session", asked)
         body: dict[str, Any] = {"session": session["session"], "document": self.document.to_json()}
         if officer is not None:
             body["officer"] = officer(session["document_nonce"])
         if name:
             body["name"] = True
-        code = self.post("/session/document", body)["pre-authorized_code"]
+        shown = self.post("/session/document", body)
+        if self.at_station:
+            delivered = self.post("/session/collect", {"session": session["session"]})["jwe"]
+            shown = json.loads(decrypt_jwe(delivered, key=key, expected_typ=DELIVERY_TYP))
+        code = shown["pre-authorized_code"]
         form = {"grant_type": GRANT, "pre-authorized_code": code}
         return str(self.http.post_form(self.origin + "/token", form)["access_token"])
 

@@ -10,6 +10,7 @@ from bonafides.wallet.holder import Overview, Wallet
 from bonafides.wallet.issuance import Issued
 from bonafides.wallet.presenting import Answered
 from bonafides.wallet.recovery import Kit, KitPlan
+from bonafides.wallet.station import StationVisit
 from bonafides.wallet.vault import ScryptCost
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "Overview",
     "RequestedPresentation",
     "ScryptCost",
+    "StationVisit",
     "StoredDocument",
     "Wallet",
     "freeze",

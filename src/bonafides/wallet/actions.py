@@ -11,6 +11,7 @@ from bonafides.kit.http import HttpClient
 from bonafides.wallet.facts import Document
 from bonafides.wallet.issuer_client import IssuerClient
 from bonafides.wallet.opened import OpenWallet
+from bonafides.wallet.station import StationVisit, prove
 
 ACTIONS = ("status", "veto", "approve_device", "remove_device", "dispute", "erase")
 _WITH_DEVICE = ("approve_device", "remove_device")
@@ -47,7 +48,7 @@ def act(wallet: OpenWallet, action: str, argument: bytes = b"") -> dict[str, Any
     return answer
 
 
-def freeze(issuer_id: str, document: Document, http: HttpClient, *, developer: bool = False) -> str:
+def freeze(issuer_id: str, document: Document | StationVisit, http: HttpClient, *, developer: bool = False) -> str:
     """Stop all renewals of a person by document alone, no wallet needed; return until when the issuer says."""
     client = IssuerClient(issuer_id, http, developer=developer)
-    return client.freeze(client.prove_document(document))
+    return client.freeze(prove(client, document))

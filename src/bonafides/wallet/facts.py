@@ -9,7 +9,7 @@ from bonafides.core.credential.epoch import monday_of
 from bonafides.core.credential.slots import ASSURANCES, Person, SlotValue
 from bonafides.core.document import DocumentBundle, age_flags, parse_mrz, read_full_name
 from bonafides.core.document.lds import parse_dg1
-from bonafides.errors import InputError, VerificationError
+from bonafides.errors import InputError, PolicyError, VerificationError
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,12 @@ class StoredDocument:
     def officer_statement(self, document_nonce: str) -> Mapping[str, Any] | None:  # noqa: ARG002 - nobody was there
         """Return None."""
         return None
+
+
+def check_country(country: str, facts: DocumentFacts) -> None:
+    """Return if an issuer serves the State of the document. Raises PolicyError `issuer_country`."""
+    if country != facts.issuing_state:
+        raise PolicyError("This issuer serves another State than your document's.", code="issuer_country")
 
 
 def expected_ages(facts: DocumentFacts, epoch: str) -> tuple[bool, ...]:

@@ -20,6 +20,7 @@ from bonafides.wallet.opened import MAX_ANSWER_BYTES, OpenWallet
 from bonafides.wallet.presenting import Answered
 from bonafides.wallet.recovery import Kit, KitPlan, KitReader
 from bonafides.wallet.state import WalletState, decode_state, encode_state
+from bonafides.wallet.station import StationVisit
 from bonafides.wallet.vault import DEFAULT_COST, ScryptCost, Vault
 
 
@@ -96,7 +97,7 @@ class Wallet:
     def enrol(
         self,
         issuer_id: str,
-        document: Document,
+        document: Document | StationVisit,
         *,
         kit_read_back: KitReader,
         plan: KitPlan | None = None,
@@ -119,12 +120,18 @@ class Wallet:
     def enrol_name(self, document: Document, *, accept_replaced: bool = False) -> Issued:
         """Have the name on the document signed, to speak in one's own name by choice; nobody needs it to sign in.
 
-        Only an enrolled wallet can. Raises `not_enrolled`, `no_signed_name`, `issuer_values` and others.
+        Only an enrolled wallet can, with the document at hand: a service point asks for no name. Raises `not_enrolled`,
+        `no_signed_name`, `issuer_values` and others.
         """
         return names.enrol_name(self._opened, document, accept_replaced=accept_replaced)
 
     def replace(
-        self, issuer_id: str, document: Document, *, kit_read_back: KitReader, plan: KitPlan | None = None
+        self,
+        issuer_id: str,
+        document: Document | StationVisit,
+        *,
+        kit_read_back: KitReader,
+        plan: KitPlan | None = None,
     ) -> Issued:
         """Begin again after wallet and kit were lost: another secret, a waiting time, then `collect`."""
         return issuance.enrol(
@@ -135,7 +142,9 @@ class Wallet:
         """Fetch what waited at the issuer, or learn that it still waits. Raises `nothing_pending` and others."""
         return issuance.collect(self._opened)
 
-    def restore(self, issuer_id: str, document: Document, kit: Kit, *, accept_replaced: bool = False) -> Issued:
+    def restore(
+        self, issuer_id: str, document: Document | StationVisit, kit: Kit, *, accept_replaced: bool = False
+    ) -> Issued:
         """Come back from kit and document; this device replaces all others. Raises our errors."""
         return issuance.restore(self._opened, issuer_id, document, kit, accept_replaced=accept_replaced)
 
@@ -199,7 +208,7 @@ class Wallet:
         """Have the issuer forget handle, devices and level; drop the credentials here."""
         return actions.act(self._opened, "erase")
 
-    def freeze(self, document: Document) -> str:
+    def freeze(self, document: Document | StationVisit) -> str:
         """Stop all renewals of this person by document; return until when."""
         opened = self._opened
         return actions.freeze(opened.issuer_id(), document, opened.http, developer=opened.developer)

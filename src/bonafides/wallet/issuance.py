@@ -14,7 +14,7 @@ from bonafides.core.credential.issuance import Credential, open_issued
 from bonafides.core.credential.presentation import present
 from bonafides.core.credential.slots import Person
 from bonafides.errors import PolicyError, VerificationError
-from bonafides.wallet.facts import Document, DocumentFacts, check_issued_values
+from bonafides.wallet.facts import Document, DocumentFacts, check_country, check_issued_values
 from bonafides.wallet.issuer_client import IssuerClient, Proof
 from bonafides.wallet.opened import OpenWallet
 from bonafides.wallet.pins import check_pins
@@ -27,6 +27,7 @@ from bonafides.wallet.recovery import (
     take_secret_from_kit,
 )
 from bonafides.wallet.state import Pending, new_device_key
+from bonafides.wallet.station import StationVisit, prove
 
 RENEWABLE = timedelta(days=400)
 RENEWAL_WINDOW = timedelta(days=6)
@@ -50,7 +51,7 @@ class Issued:
 def enrol(
     wallet: OpenWallet,
     issuer_id: str,
-    document: Document,
+    document: Document | StationVisit,
     *,
     kit_read_back: KitReader,
     plan: KitPlan | None = None,
@@ -75,7 +76,12 @@ def enrol(
 
 
 def restore(
-    wallet: OpenWallet, issuer_id: str, document: Document, kit: Kit, *, accept_replaced: bool = False
+    wallet: OpenWallet,
+    issuer_id: str,
+    document: Document | StationVisit,
+    kit: Kit,
+    *,
+    accept_replaced: bool = False,
 ) -> Issued:
     """Bring a person back from kit and document; this device replaces all others.
 
@@ -145,11 +151,11 @@ def own_issuer(wallet: OpenWallet, issuer_id: str) -> IssuerClient:
 
 
 def _with_document(
-    wallet: OpenWallet, client: IssuerClient, document: Document, purpose: str, accept_replaced: bool
+    wallet: OpenWallet, client: IssuerClient, document: Document | StationVisit, purpose: str, accept_replaced: bool
 ) -> Issued:
-    """Show the document and take credentials for this purpose."""
+    """Show the document, here or at a service point, and take credentials for this purpose."""
     facts = document.facts(wallet.now().date())
-    token = client.prove_document(document)
+    token = prove(client, document)
     return _issue(
         wallet,
         client,
@@ -199,8 +205,7 @@ def request_both(
     """
     state, secret = wallet.state, wallet.secret()
     published = client.published()
-    if published.country != facts.issuing_state:
-        raise PolicyError("This issuer serves another State than your document's.", code="issuer_country")
+    check_country(published.country, facts)
     pins = check_pins(state, published, this_epoch=epoch_of(wallet.now()), kind=kind, accept_replaced=accept_replaced)
     c_nonce = client.nonce()
     binding = SessionBinding(

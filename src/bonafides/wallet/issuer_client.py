@@ -59,6 +59,15 @@ class Metadata:
         raise InputError("the issuer offers no credential of this type", code="unexpected_answer")
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A session at the issuer: sealed, what a chip answers to, and for how many seconds it works."""
+
+    session: str = field(repr=False)
+    document_nonce: str = field(repr=False)
+    expires_in: int
+
+
 class IssuerClient:
     """One issuer, by its id. Every address is at its origin; every answer is bounded and read strictly."""
 
@@ -91,16 +100,31 @@ class IssuerClient:
 
         Raises our errors.
         """
-        endpoint = self.metadata().endpoints["token_endpoint"]
-        begun = self._http.post_json(self._origin + "/session", {})
-        session, nonce = read_text(begun, "session"), read_text(begun, "document_nonce", longest=MAX_NONCE)
-        body: dict[str, Any] = {"session": session, "document": dict(document.bundle(nonce))}
+        begun = self.begin_session()
+        nonce = begun.document_nonce
+        body: dict[str, Any] = {"session": begun.session, "document": dict(document.bundle(nonce))}
         if (statement := document.officer_statement(nonce)) is not None:
             body["officer"] = dict(statement)
         if with_name:
             body["name"] = True
         offered = self._http.post_json(self._origin + "/session/document", body)
-        code = read_text(offered, "pre-authorized_code")
+        return self.exchange(read_text(offered, "pre-authorized_code"))
+
+    def begin_session(self, *, deliver_to: Mapping[str, str] | None = None) -> Begun:
+        """Open a session; with `deliver_to`, a JWK, its code can be fetched by `collect_delivery` and opened by it."""
+        body = {} if deliver_to is None else {"deliver_to": dict(deliver_to)}
+        begun = self._http.post_json(self._origin + "/session", body)
+        session, nonce = read_text(begun, "session"), read_text(begun, "document_nonce", longest=MAX_NONCE)
+        return Begun(session, nonce, read_time(begun, "expires_in"))
+
+    def collect_delivery(self, session: str) -> str | None:
+        """Return what was delivered to a session, encrypted; None while nothing was. Raises our errors."""
+        answer = self._http.post_json(self._origin + "/session/collect", {"session": session})
+        return read_text(answer, "jwe") if "jwe" in answer else None
+
+    def exchange(self, code: str) -> str:
+        """Return the access token for a pre-authorised code."""
+        endpoint = self.metadata().endpoints["token_endpoint"]
         token = self._http.post_form(endpoint, {"grant_type": GRANT, "pre-authorized_code": code})
         if read_text(token, "token_type").lower() != "bearer":
             raise InputError("the issuer gives no bearer token", code="unexpected_answer")

@@ -9,6 +9,8 @@ from bonafides.core.credential.relying_party import check_id
 from bonafides.errors import Error, InputError
 
 SCHEME = "bonafides-station"
+DELIVERY_TYP = "bonafides-delivery+jwe"
+"""The `typ` of what the issuer keeps for the wallet that opened the session."""
 NONCE_BYTES = 8
 MAX_SESSION = 512
 MAX_LINK = 1024

@@ -20,6 +20,7 @@ class Limits:
     rsa_min_bits: int = 2048
     rsa_max_bits: int = 8192
     rsa_exponent_bits: int = 64
+    curve_min_bits: int = 224
     anchors_tried: int = 64
     # What an operator imports, never a holder.
     import_bytes: int = 16 * 1024 * 1024

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from bonafides.core.document import asn1
 from bonafides.core.document.curves import find_curve
 from bonafides.core.document.limits import DEFAULT_LIMITS, Limits
+from bonafides.core.document.rare_curves import RarePoint, parse_rare_point
 from bonafides.core.document.signature import SignatureScheme, parse_pss, unsupported
 from bonafides.errors import InputError, VerificationError
 
@@ -31,19 +32,28 @@ class PublicKey:
     `pss_only` is set for keys of type id-RSASSA-PSS; `pss` is what such a key restricts itself to, if it says so.
     """
 
-    key: rsa.RSAPublicKey | ec.EllipticCurvePublicKey
+    key: rsa.RSAPublicKey | ec.EllipticCurvePublicKey | RarePoint
     pss_only: bool = False
     pss: SignatureScheme | None = None
+
+    @property
+    def bits(self) -> int:
+        """Bits of the RSA modulus or of the curve's field."""
+        if isinstance(self.key, RarePoint):
+            return self.key.curve.bits
+        return self.key.key_size
 
     def verify(self, scheme: SignatureScheme, signature: bytes, message: bytes) -> None:
         """Raise VerificationError unless this is the key's signature over the message under exactly this scheme."""
         try:
             if isinstance(self.key, rsa.RSAPublicKey):
                 self.key.verify(signature, message, self._padding(scheme), _HASHES[scheme.digest])
-            elif scheme.kind == "ecdsa":
-                self.key.verify(signature, message, ec.ECDSA(_HASHES[scheme.digest]))
-            else:
+            elif scheme.kind != "ecdsa":
                 raise _wrong_signature()
+            elif isinstance(self.key, RarePoint):
+                self.key.verify(signature, message, scheme.digest)
+            else:
+                self.key.verify(signature, message, ec.ECDSA(_HASHES[scheme.digest]))
         except (InvalidSignature, ValueError):
             raise _wrong_signature() from None
         except UnsupportedAlgorithm:
@@ -75,7 +85,7 @@ def parse_public_key(spki: bytes, *, limits: Limits = DEFAULT_LIMITS) -> PublicK
     with asn1.reading(what, _CODE):
         kind = info["algorithm"]["algorithm"].native
         if kind == "ec":
-            return PublicKey(_parse_point(info))
+            return PublicKey(_parse_point(info, limits))
         if kind == "rsa":
             return PublicKey(_parse_rsa(info, limits))
         if kind == "rsassa_pss":
@@ -96,13 +106,20 @@ def _parse_rsa(info: Any, limits: Limits) -> rsa.RSAPublicKey:
     return rsa.RSAPublicNumbers(exponent, modulus).public_key()
 
 
-def _parse_point(info: Any) -> ec.EllipticCurvePublicKey:
+def _parse_point(info: Any, limits: Limits) -> ec.EllipticCurvePublicKey | RarePoint:
     """Return a point on a known curve; uncompressed, as ICAO 9303-12, 4.1.6.3 has it."""
     curve = find_curve(info["algorithm"]["parameters"])
+    if curve.bits < limits.curve_min_bits:
+        raise unsupported("a key on a curve of this size is not accepted")
     point = bytes(info["public_key"])
     if len(point) != 1 + 2 * curve.size or point[0] != 4:
         raise InputError("the point of a public key is not uncompressed", code=_CODE)
-    return ec.EllipticCurvePublicKey.from_encoded_point(curve.implementation, point)
+    if curve.implementation is None:
+        return parse_rare_point(curve, point)
+    try:
+        return ec.EllipticCurvePublicKey.from_encoded_point(curve.implementation, point)
+    except UnsupportedAlgorithm:
+        raise unsupported("this installation cannot use the key's curve") from None
 
 
 def _wrong_signature() -> VerificationError:

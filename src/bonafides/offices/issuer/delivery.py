@@ -11,6 +11,7 @@ from datetime import timedelta
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from sqlalchemy import Connection
 
+from bonafides.core.credential.station_link import DELIVERY_TYP
 from bonafides.errors import ConflictError, InputError
 from bonafides.kit.jwe import encrypt_jwe, p256_key_from_jwk, p256_key_from_point
 from bonafides.offices.issuer import store
@@ -25,8 +26,6 @@ from bonafides.offices.issuer.applicant import (
     spend,
 )
 from bonafides.offices.issuer.service import Issuer
-
-TYP = "bonafides-delivery+jwe"
 
 
 def begin_delivered_session(issuer: Issuer, deliver_to: object) -> dict[str, object]:
@@ -51,7 +50,7 @@ def deliver(issuer: Issuer, *, session: object, shown: Shown) -> None:
     if not opened.deliver_to:
         raise InputError("not a session of a service point", code="sealed")
     applicant = read_applicant(issuer, opened, shown)
-    jwe = encrypt_jwe(_told(issuer, applicant), key=p256_key_from_point(opened.deliver_to), typ=TYP)
+    jwe = encrypt_jwe(_told(issuer, applicant), key=p256_key_from_point(opened.deliver_to), typ=DELIVERY_TYP)
     place, expires = mark_of("delivery", opened.id), int(now.timestamp()) + limits.code_lifetime_s
 
     def work(connection: Connection) -> None:

@@ -9,7 +9,6 @@ groups, `Signer.sign` anything. Nothing reads the clock. Keys are random, person
 """
 
 from bonafides.testing.state.certificates import (
-    Algorithm,
     CertificateProfile,
     Signer,
     mint_certificate,
@@ -17,16 +16,22 @@ from bonafides.testing.state.certificates import (
     new_signer,
 )
 from bonafides.testing.state.groups import encode_dg1, encode_dg11, encode_group, encode_tlv
-from bonafides.testing.state.sod import build_sod, encode_security_object, sign_content, wrap_sod
+from bonafides.testing.state.keys import KINDS, Algorithm, KeyKind, KeyPair, ecdsa_kind, new_key, pss_kind, rsa_kind
+from bonafides.testing.state.sod import as_ber, build_sod, encode_security_object, sign_content, wrap_sod
 from bonafides.testing.state.synthetic import SyntheticState
 from bonafides.testing.state.zones import encode_td1, encode_td3
 
 __all__ = [
+    "KINDS",
     "Algorithm",
     "CertificateProfile",
+    "KeyKind",
+    "KeyPair",
     "Signer",
     "SyntheticState",
+    "as_ber",
     "build_sod",
+    "ecdsa_kind",
     "encode_dg1",
     "encode_dg11",
     "encode_group",
@@ -36,7 +41,10 @@ __all__ = [
     "encode_tlv",
     "mint_certificate",
     "new_csca",
+    "new_key",
     "new_signer",
+    "pss_kind",
+    "rsa_kind",
     "sign_content",
     "wrap_sod",
 ]

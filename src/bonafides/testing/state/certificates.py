@@ -3,31 +3,15 @@
 import hashlib
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 from asn1crypto import cms, core, keys, parser, x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
 from bonafides.core.document.certificate import DOCUMENT_TYPES
 from bonafides.core.document.countries import ALPHA2
 from bonafides.core.document.signature import SignatureScheme
+from bonafides.testing.state.keys import Algorithm, KeyKind, KeyPair, encode_scheme, new_key
 
-Algorithm = Literal["ecdsa_p256", "ecdsa_p384", "ecdsa_p521", "rsa_pkcs1", "rsa_pss"]
-
-_ECDSA: dict[Algorithm, tuple[ec.EllipticCurve, str]] = {
-    "ecdsa_p256": (ec.SECP256R1(), "sha256"),
-    "ecdsa_p384": (ec.SECP384R1(), "sha384"),
-    "ecdsa_p521": (ec.SECP521R1(), "sha512"),
-}
-_RSA = {
-    "rsa_pkcs1": SignatureScheme("rsa_pkcs1", "sha256"),
-    "rsa_pss": SignatureScheme("rsa_pss", "sha256", mgf_digest="sha256", salt_bytes=32),
-}
-_HASHES: dict[str, hashes.HashAlgorithm] = {
-    "sha1": hashes.SHA1(), "sha224": hashes.SHA224(), "sha256": hashes.SHA256(),
-    "sha384": hashes.SHA384(), "sha512": hashes.SHA512(),
-}  # fmt: skip
 _DAY = timedelta(days=1)
 
 
@@ -54,44 +38,39 @@ class CertificateProfile:
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """A private key with the way it signs and its certificate (DER)."""
+    """A key pair and its certificate (DER)."""
 
-    key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey = field(repr=False)
-    scheme: SignatureScheme
+    key: KeyPair = field(repr=False)
     profile: CertificateProfile = field(repr=False)
     certificate: bytes = field(repr=False)
 
     def sign(self, message: bytes) -> bytes:
         """Return the signature over a message."""
-        algorithm = _HASHES[self.scheme.digest]
-        if isinstance(self.key, ec.EllipticCurvePrivateKey):
-            return self.key.sign(message, ec.ECDSA(algorithm))
-        if self.scheme.kind == "rsa_pkcs1":
-            return self.key.sign(message, padding.PKCS1v15(), algorithm)
-        mask = padding.MGF1(_HASHES[self.scheme.mgf_digest])
-        return self.key.sign(message, padding.PSS(mgf=mask, salt_length=self.scheme.salt_bytes), algorithm)
+        return self.key.sign(message)
+
+    def using(self, scheme: SignatureScheme) -> "Signer":
+        """Return the same key and certificate, signing in another way."""
+        return replace(self, key=replace(self.key, kind=replace(self.key.kind, scheme=scheme)))
+
+    @property
+    def scheme(self) -> SignatureScheme:
+        """The way it signs."""
+        return self.key.kind.scheme
 
     @property
     def algorithm(self) -> cms.SignedDigestAlgorithm:
         """The AlgorithmIdentifier of its signatures."""
-        if self.scheme.kind != "rsa_pss":
-            name = f"{self.scheme.digest}_{'ecdsa' if self.scheme.kind == 'ecdsa' else 'rsa'}"
-            return cms.SignedDigestAlgorithm({"algorithm": name})
-        mask = {"algorithm": "mgf1", "parameters": {"algorithm": self.scheme.mgf_digest}}
-        parameters = {
-            "hash_algorithm": {"algorithm": self.scheme.digest},
-            "mask_gen_algorithm": mask,
-            "salt_length": self.scheme.salt_bytes,
-        }
-        return cms.SignedDigestAlgorithm({"algorithm": "rsassa_pss", "parameters": parameters})
+        return encode_scheme(self.scheme)
 
     @property
     def spki(self) -> bytes:
         """The public key as SubjectPublicKeyInfo."""
-        return _spki(self.key)
+        return self.key.spki
 
 
-def new_csca(code: str = "UTO", *, now: datetime, algorithm: Algorithm = "ecdsa_p256", **changes: Any) -> Signer:
+def new_csca(
+    code: str = "UTO", *, now: datetime, algorithm: Algorithm | KeyKind = "ecdsa_p256", **changes: Any
+) -> Signer:
     """Return a self-signed Country Signing CA; `changes` are fields of its CertificateProfile."""
     start, end = now - 700 * _DAY, now + 5000 * _DAY
     usage = frozenset({"key_cert_sign", "crl_sign"})
@@ -144,21 +123,10 @@ def mint_certificate(profile: CertificateProfile, spki: bytes, *, issuer: Signer
     return bytes(x509.Certificate(signed).dump())
 
 
-def new_signer(profile: CertificateProfile, algorithm: Algorithm, *, issuer: Signer | None) -> Signer:
+def new_signer(profile: CertificateProfile, algorithm: Algorithm | KeyKind, *, issuer: Signer | None) -> Signer:
     """Return a fresh key with its certificate, self-signed without an issuer."""
-    key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
-    if algorithm in _ECDSA:
-        curve, digest_name = _ECDSA[algorithm]
-        key, scheme = ec.generate_private_key(curve), SignatureScheme("ecdsa", digest_name)
-    else:
-        key, scheme = rsa.generate_private_key(65537, 2048), _RSA[algorithm]
-    bare = Signer(key, scheme, profile, b"")
+    bare = Signer(new_key(algorithm), profile, b"")
     return replace(bare, certificate=mint_certificate(profile, bare.spki, issuer=issuer or bare))
-
-
-def _spki(key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey) -> bytes:
-    form = serialization.PublicFormat.SubjectPublicKeyInfo
-    return key.public_key().public_bytes(serialization.Encoding.DER, form)
 
 
 def _key_id(spki: bytes) -> bytes:

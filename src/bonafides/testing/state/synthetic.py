@@ -9,8 +9,9 @@ from typing import Any
 from bonafides.core.document import DocumentBundle, NumberSource, PersonalNumberRule, TrustStore
 from bonafides.core.document.countries import ALPHA2
 from bonafides.core.document.mrz import Kind
-from bonafides.testing.state.certificates import Algorithm, CertificateProfile, Signer, new_csca, new_signer
+from bonafides.testing.state.certificates import CertificateProfile, Signer, new_csca, new_signer
 from bonafides.testing.state.groups import encode_dg1, encode_dg11, encode_group
+from bonafides.testing.state.keys import Algorithm, KeyKind
 from bonafides.testing.state.sod import build_sod
 from bonafides.testing.state.zones import encode_td1, encode_td3
 
@@ -20,7 +21,9 @@ _DAY = timedelta(days=1)
 class SyntheticState:
     """A State with one Country Signing CA and one Document Signer, both valid at `now` and for ten years more."""
 
-    def __init__(self, code: str = "UTO", *, now: datetime, algorithm: Algorithm = "ecdsa_p256", seed: int = 0) -> None:
+    def __init__(
+        self, code: str = "UTO", *, now: datetime, algorithm: Algorithm | KeyKind = "ecdsa_p256", seed: int = 0
+    ) -> None:
         self.code = code
         self.now = now
         self.algorithm = algorithm
