@@ -49,10 +49,10 @@ FACE, NO_FACE = "face_bound", "face_not_bound"
 def test_level_and_reasons(
     document: VerifiedDocument, genuine: bool, face: bool, person: bool, level: Level, reasons: tuple[str, ...]
 ) -> None:
-    shown = replace(document, cloning_excluded=genuine)
+    shown = replace(document, findings=frozenset(() if genuine else {Finding.CHIP_CANNOT_PROVE}))
     found = AssurancePolicy().assess(shown, face_bound=face, in_person=person)
     assert found.level is level
-    assert found.reasons == ("chip_verified", *reasons)
+    assert found.reasons == ("chip_verified", *reasons, *(() if genuine else ("chip_cannot_prove",)))
 
 
 @pytest.mark.parametrize("finding", Finding)
@@ -62,7 +62,7 @@ def test_every_finding_is_a_reason(document: VerifiedDocument, finding: Finding)
 
 
 def test_a_weak_hash_reaches_no_more_than_chip_but_before_an_officer(document: VerifiedDocument) -> None:
-    weak = replace(document, findings=frozenset({Finding.WEAK_HASH}), cloning_excluded=True)
+    weak = replace(document, findings=frozenset({Finding.WEAK_HASH}))
     policy = AssurancePolicy()
     assert policy.assess(weak, face_bound=True, in_person=False).level is Level.CHIP
     assert policy.assess(weak, face_bound=True, in_person=True).level is Level.IN_PERSON
@@ -73,9 +73,9 @@ def test_the_lowest_cap_counts_and_none_raises(document: VerifiedDocument) -> No
     policy = AssurancePolicy(
         caps={Finding.WEAK_CHIP_KEY: Level.CHIP_GENUINE_FACE, Finding.STALE_REVOCATION_DATA: Level.CHIP_GENUINE}
     )
-    both = replace(document, findings=frozenset(policy.caps), cloning_excluded=True)
+    both = replace(document, findings=frozenset(policy.caps))
     assert policy.assess(both, face_bound=True, in_person=False).level is Level.CHIP_GENUINE
-    copy = replace(both, cloning_excluded=False)
+    copy = replace(both, findings=both.findings | {Finding.CHIP_AUTHENTICATION_ONLY})
     assert policy.assess(copy, face_bound=True, in_person=False).level is Level.CHIP
 
 

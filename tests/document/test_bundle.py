@@ -1,9 +1,11 @@
 """What a wallet sends."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from bonafides.core import base64url
 from bonafides.core.document import DocumentBundle, Limits
 from bonafides.errors import InputError
 from bonafides.testing.state import SyntheticState, encode_group
@@ -17,6 +19,10 @@ def test_round_trip(state: SyntheticState) -> None:
     assert sent.keys() == {"sod", "dg1", "dg11", "dg13", "dg15"}
     assert DocumentBundle.from_json(sent) == bundle
     assert DocumentBundle.from_json(sent).groups.keys() == {1, 11, 13, 15}
+    proven = replace(bundle, active_authentication=b"proof")
+    assert proven.to_json().keys() == {*sent, "active_authentication"}
+    assert DocumentBundle.from_json(proven.to_json()) == proven
+    assert "proof" not in repr(proven)
 
 
 @pytest.mark.parametrize(
@@ -33,6 +39,8 @@ def test_round_trip(state: SyntheticState) -> None:
         {"sod": "AA", "dg1": "AA", "com": "AA"},
         {"sod": "AA", "dg1": "AA", 1: "AA"},
         {"sod": "AA", "dg1": None},
+        {"sod": "AA", "dg1": "AA", "active_authentication": None},
+        {"sod": "AA", "dg1": "AA", "active": "AA"},
         {"sod": "AA", "dg1": "AA", "dg11": None},
         {"sod": "AA", "dg1": "AA=="},
         {"sod": "AA", "dg1": "AB"},
@@ -52,7 +60,14 @@ def test_sizes_are_bounded() -> None:
     with pytest.raises(InputError):
         DocumentBundle.from_json({"sod": "AAAA", "dg1": "AA"}, limits=Limits(sod_bytes=2))
     with pytest.raises(InputError):
-        DocumentBundle.from_json({"sod": "AA", "dg1": "AAAA"}, limits=Limits(group_bytes=2))
+        DocumentBundle.from_json({"sod": "AA", "dg1": "AAAA"}, limits=Limits(dg1_bytes=2))
+    large = base64url.encode(bytes(100_000))
+    DocumentBundle.from_json({"sod": "AA", "dg1": "AA", "dg2": large})
+    for name in ("sod", "dg1", "dg3", "dg13", "active_authentication"):
+        with pytest.raises(InputError):
+            DocumentBundle.from_json({"sod": "AA", "dg1": "AA"} | {name: large})
+    with pytest.raises(InputError):
+        DocumentBundle.from_json({"sod": "AA", "dg1": "AA", "dg2": base64url.encode(bytes(256 * 1024 + 1))})
 
 
 def test_a_group_has_one_place() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bonafides.core.document import VerifiedDocument, read_full_name, verify_document
-from bonafides.core.document.lds import parse_dg11, parse_dg11_name
+from bonafides.core.document.dg11 import parse_dg11, parse_dg11_name
 from bonafides.errors import InputError, PolicyError
 from bonafides.testing.state import SyntheticState, encode_dg11, encode_group, encode_tlv
 from tests.document.conftest import BIRTH, NOW, NUMBER

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from bonafides.core.document.lds import GROUP_TAGS, parse_dg1, parse_dg11, read_group, read_objects, read_tlv
+from bonafides.core.document.dg11 import parse_dg11
+from bonafides.core.document.lds import GROUP_TAGS, parse_dg1, read_group
 from bonafides.core.document.limits import Limits
+from bonafides.core.document.tlv import read_objects, read_tlv
 from bonafides.errors import InputError
 from bonafides.testing.state import encode_dg1, encode_dg11, encode_group
 from tests.document.test_mrz import TD1, TD3

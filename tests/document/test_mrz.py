@@ -6,17 +6,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bonafides.core.document.mrz import Mrz, check_digit, parse_mrz
+from bonafides.core.document.mrz import Mrz, parse_mrz
+from bonafides.core.document.mrz_fields import check_digit
 from bonafides.errors import InputError
-from bonafides.testing.state import encode_td1, encode_td3
+from bonafides.testing.state import encode_td1, encode_td2, encode_td3
 from tests.document.expect import malformed
 
 TODAY = date(2026, 11, 23)
 # ICAO 9303-4, appendix B, and 9303-5, appendix B.
 TD3 = "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<" + "L898902C36UTO7408122F1204159ZE184226B<<<<<10"
 TD1 = "I<UTOD231458907<<<<<<<<<<<<<<<" + "7408122F1204159UTO<<<<<<<<<<<6" + "ERIKSSON<<ANNA<MARIA<<<<<<<<<<"
+# ICAO 9303-6, appendix B.
+TD2 = "I<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<" + "D231458907UTO7408122F1204159<<<<<<<6"
 # ICAO 9303-5, 4.2.2, note j: a document number of twelve characters.
 TD1_LONG = "I<UTOD23145890<7349<<<<<<<<<<<" + "3407127M9507122UTO<<<<<<<<<<<2" + "STEVENSON<<PETER<JOHN<<<<<<<<<"
+
+
+FIELDS = {"state": "UTO", "number": "D23145890", "birth": "740812", "sex": "F", "expires": "320415", "name": "A, B"}
 
 
 def parse(text: str, reference: date = TODAY) -> Mrz:
@@ -24,8 +30,7 @@ def parse(text: str, reference: date = TODAY) -> Mrz:
 
 
 def card(**changes: str) -> str:
-    fields = {"state": "UTO", "number": "D23145890", "birth": "740812", "sex": "F", "expires": "320415", "name": "A, B"}
-    return encode_td1(**(fields | changes))
+    return encode_td1(**(FIELDS | changes))
 
 
 def test_icao_9303_4_specimen_passport() -> None:
@@ -49,6 +54,33 @@ def test_icao_9303_5_specimen_card() -> None:
     assert (mrz.kind, mrz.document_code, mrz.issuing_state, mrz.number) == ("td1", "I", "UTO", "D23145890")
     assert (mrz.surname, mrz.given_names, mrz.birth) == ("ERIKSSON", "ANNA MARIA", date(1974, 8, 12))
     assert mrz.optional_data == ("", "")
+
+
+def test_icao_9303_6_specimen_card() -> None:
+    mrz = parse(TD2)
+    assert (mrz.kind, mrz.document_code, mrz.issuing_state, mrz.number) == ("td2", "I", "UTO", "D23145890")
+    assert (mrz.surname, mrz.given_names, mrz.birth) == ("ERIKSSON", "ANNA MARIA", date(1974, 8, 12))
+    assert (mrz.nationality, mrz.sex, mrz.expiry) == ("UTO", "F", date(2012, 4, 15))
+    assert mrz.optional_data == ("",)
+
+
+def test_icao_9303_6_long_document_number() -> None:
+    """9303-6, 4.2.2, note j, as on the smaller card."""
+    good = encode_td2(**FIELDS | {"number": "D23145890734"})
+    assert parse(good).number == "D23145890734"
+    for rest in ("<" * 7, "7<<<<<<", "7348<<<"):
+        with malformed("mrz_check_digit"):
+            parse(good[:64] + rest + good[71:])
+
+
+@pytest.mark.parametrize(
+    "issuer", ["UTO", "UNO", "UNA", "UNK", "EUE", "XOM", "XXA", "XXB", "XXC", "XXX", "RKS", "XPO", "XBA", "GBD"]
+)
+def test_issuers_that_are_no_states(issuer: str) -> None:
+    """ICAO 9303-3, 5, parts B to D."""
+    for encode in (encode_td1, encode_td2, encode_td3):
+        mrz = parse(encode(**FIELDS | {"state": issuer}))
+        assert (mrz.issuing_state, mrz.nationality) == (issuer, issuer)
 
 
 def test_icao_9303_5_long_document_number() -> None:
@@ -76,6 +108,7 @@ def test_repr_names_nobody() -> None:
     [
         (TD3, [44 + i for i in range(43) if i not in (10, 11, 12, 20)]),  # nationality and sex have no check digit
         (TD1, [*range(5, 30), *range(30, 37), *range(38, 45), *range(48, 59)]),
+        (TD2, [36 + i for i in range(35) if i not in (10, 11, 12, 20)]),
     ],
 )
 def test_every_checked_character_counts(text: str, positions: list[int]) -> None:
@@ -95,6 +128,17 @@ def test_each_check_digit_of_a_passport_is_checked_by_itself(position: int) -> N
     line2 = text[44:]
     if position != 44 + 43:
         text = text[:87] + check_digit(line2[:10] + line2[13:20] + line2[21:43])
+    with malformed("mrz_check_digit"):
+        parse(text)
+
+
+@pytest.mark.parametrize("position", [36 + 9, 36 + 19, 36 + 27, 36 + 35])
+def test_each_check_digit_of_a_td2_is_checked_by_itself(position: int) -> None:
+    wrong = str((int(TD2[position]) + 1) % 10)
+    text = TD2[:position] + wrong + TD2[position + 1 :]
+    line2 = text[36:]
+    if position != 71:
+        text = text[:71] + check_digit(line2[:10] + line2[13:20] + line2[21:35])
     with malformed("mrz_check_digit"):
         parse(text)
 
@@ -176,7 +220,8 @@ def test_expiry_of_a_card_for_life() -> None:
         "I<123" + TD1[5:],
         TD1[:45] + "<<<" + TD1[48:],
         TD1[:37] + "Q" + TD1[38:],
-        "I<UTOD231458907<<<<<<<<<<<<<<<<<<<<<".ljust(72, "<"),  # TD2
+        "P" + TD2[1:],
+        "V" + TD2[1:],  # a visa (ICAO 9303-7)
         "١" * 90,
     ],
 )
@@ -200,13 +245,13 @@ def test_names(field: str, surname: str, given: str) -> None:
 
 @given(
     number=st.text("ABC0123456789", min_size=1, max_size=9),
-    personal=st.text("XYZ0123456789", max_size=14),
+    personal=st.text("XYZ0123456789", max_size=7),
     birth=st.dates(date(1927, 1, 1), TODAY),
     expires=st.dates(date(2000, 1, 1), date(2099, 12, 31)),
     sex=st.sampled_from("MFX"),
 )
 def test_round_trip(number: str, personal: str, birth: date, expires: date, sex: str) -> None:
-    for encode in (encode_td1, encode_td3):
+    for encode in (encode_td1, encode_td2, encode_td3):
         mrz = parse(
             encode(
                 state="VNM", number=number, birth=f"{birth:%y%m%d}", sex=sex, expires=f"{expires:%y%m%d}",

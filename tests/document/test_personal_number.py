@@ -18,7 +18,7 @@ def mrz(kind: Any, *optional: str) -> Mrz:
     return Mrz(kind, "I", "UTO", "U1", "A", "B", "UTO", date(1990, 1, 1), "X", day, optional)
 
 
-CARD, PASSPORT = mrz("td1", "1111", "2222"), mrz("td3", "3333")
+CARD, PASSPORT, OLD_CARD = mrz("td1", "1111", "2222"), mrz("td3", "3333"), mrz("td2", "5555")
 
 
 @pytest.mark.parametrize(
@@ -32,15 +32,31 @@ CARD, PASSPORT = mrz("td1", "1111", "2222"), mrz("td3", "3333")
         (NumberSource.MRZ_OPTIONAL_SECOND, PASSPORT, None),
         (NumberSource.MRZ_PERSONAL, PASSPORT, "3333"),
         (NumberSource.DG11, PASSPORT, "4444"),
+        (NumberSource.MRZ_OPTIONAL, OLD_CARD, "5555"),
+        (NumberSource.MRZ_OPTIONAL_SECOND, OLD_CARD, None),
+        (NumberSource.MRZ_PERSONAL, OLD_CARD, None),
+        (NumberSource.DG11, OLD_CARD, "4444"),
+        (NumberSource.DG13, CARD, "6666"),
+        (NumberSource.DG13, OLD_CARD, "6666"),
     ],
 )
 def test_each_source_is_its_own_place(source: NumberSource, zone: Mrz, number: str | None) -> None:
     rule = PersonalNumberRule(source)
     if number is not None:
-        assert extract_number(rule, mrz=zone, dg11_number="4444") == number
+        assert extract_number(rule, mrz=zone, dg11_number="4444", dg13_number="6666") == number
         return
     with not_allowed("no_personal_number"):
-        extract_number(rule, mrz=zone, dg11_number="4444")
+        extract_number(rule, mrz=zone, dg11_number="4444", dg13_number="6666")
+
+
+@pytest.mark.parametrize("source", NumberSource)
+def test_no_place_stands_in_for_another(source: NumberSource) -> None:
+    empty = {kind: mrz(kind, "", "") for kind in ("td1", "td2", "td3")}
+    others = {"dg11_number": "4444", "dg13_number": "6666"}
+    others.pop(f"{source}_number", None)
+    for zone in empty.values():
+        with not_allowed("no_personal_number"):
+            extract_number(PersonalNumberRule(source), mrz=zone, **others)
 
 
 def from_dg11(text: str | None, **rule: str) -> str:

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from bonafides.core.document.limits import DEFAULT_LIMITS, Limits
+from bonafides.core.document.scan import scan
 from bonafides.errors import InputError
 
 # What asn1crypto 1.5 raises when bytes do not fit the structure; RecursionError and OverflowError come from
@@ -34,9 +36,8 @@ def exact(*sequences: Any) -> None:
             raise ValueError("a structure has additional members")
 
 
-def load(spec: Any, data: bytes, *, max_bytes: int, what: str, code: str) -> Any:
-    """Return the asn1crypto object of these bytes: not too long, nothing after the end. Raises InputError."""
-    if len(data) > max_bytes:
-        raise InputError(f"{what} is longer than {max_bytes} bytes", code=code)
+def load(spec: Any, data: bytes, *, max_bytes: int, what: str, code: str, limits: Limits = DEFAULT_LIMITS) -> Any:
+    """Return the asn1crypto object of these bytes: scanned first, and nothing after the end. Raises InputError."""
+    scan(data, max_bytes=max_bytes, what=what, code=code, limits=limits)
     with reading(what, code):
         return spec.load(bytes(data), strict=True)

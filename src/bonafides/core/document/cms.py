@@ -64,7 +64,9 @@ def parse_signed_content(data: bytes, envelope: Envelope, *, limits: Limits = DE
 
     BER with indefinite lengths is read, since chips carry it. Raises InputError.
     """
-    message = asn1.load(cms.ContentInfo, data, max_bytes=envelope.max_bytes, what=envelope.what, code=envelope.code)
+    message = asn1.load(
+        cms.ContentInfo, data, max_bytes=envelope.max_bytes, what=envelope.what, code=envelope.code, limits=limits
+    )
     with asn1.reading(envelope.what, envelope.code):
         if message["content_type"].dotted != _SIGNED_DATA:
             raise envelope.refusal("is not signed data")

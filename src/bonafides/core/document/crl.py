@@ -46,7 +46,7 @@ class RevocationList:
 
 def parse_revocation_list(data: bytes, *, limits: Limits = IMPORT_LIMITS) -> RevocationList:
     """Return the list of these DER bytes. Raises InputError."""
-    parsed = asn1.load(crl.CertificateList, data, max_bytes=limits.crl_bytes, what=_WHAT, code=_CODE)
+    parsed = asn1.load(crl.CertificateList, data, max_bytes=limits.crl_bytes, what=_WHAT, code=_CODE, limits=limits)
     with asn1.reading(_WHAT, _CODE):
         tbs = parsed["tbs_cert_list"]
         asn1.exact(parsed, tbs)

@@ -19,6 +19,7 @@ class NumberSource(StrEnum):
     MRZ_OPTIONAL_SECOND = "mrz_optional_second"
     MRZ_PERSONAL = "mrz_personal"
     DG11 = "dg11"
+    DG13 = "dg13"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +27,9 @@ class PersonalNumberRule:
     """Where the number is and what it looks like.
 
     `separators` are characters to drop first. `pattern` must then match the whole field in upper case; if it has a
-    group `number`, that is the number, otherwise the whole field is. MRZ_OPTIONAL is line 1 of a TD1,
-    MRZ_OPTIONAL_SECOND its line 2, MRZ_PERSONAL the personal number field of a TD3.
+    group `number`, that is the number, otherwise the whole field is. MRZ_OPTIONAL is line 1 of a TD1 or the one such
+    field of a TD2, MRZ_OPTIONAL_SECOND line 2 of a TD1, MRZ_PERSONAL the personal number field of a TD3, DG13 the
+    Vietnamese card's own list.
     """
 
     source: NumberSource
@@ -42,9 +44,11 @@ class PersonalNumberRule:
             raise ConfigError(f"the pattern of a personal number rule is wrong: {error}") from None
 
 
-def extract_number(rule: PersonalNumberRule, *, mrz: Mrz, dg11_number: str | None) -> str:
+def extract_number(
+    rule: PersonalNumberRule, *, mrz: Mrz, dg11_number: str | None = None, dg13_number: str | None = None
+) -> str:
     """Return the personal number: ASCII letters and digits only. Raises PolicyError if there is none."""
-    field = _field(rule.source, mrz, dg11_number)
+    field = _places(mrz, dg11_number, dg13_number)[rule.source]
     for separator in rule.separators:
         field = field.replace(separator, "")
     match = re.fullmatch(rule.pattern, field.upper(), re.ASCII)
@@ -61,12 +65,12 @@ def no_personal_number(message: str) -> PolicyError:
     return PolicyError(message, code="no_personal_number")
 
 
-def _field(source: NumberSource, mrz: Mrz, dg11_number: str | None) -> str:
-    """Return what stands in the place, "" if the document has no such place."""
-    places = {
-        NumberSource.MRZ_OPTIONAL: mrz.optional_data[0] if mrz.kind == "td1" else "",
+def _places(mrz: Mrz, dg11_number: str | None, dg13_number: str | None) -> dict[NumberSource, str]:
+    """Return what stands in each place, "" where the document has no such place."""
+    return {
+        NumberSource.MRZ_OPTIONAL: mrz.optional_data[0] if mrz.kind in ("td1", "td2") else "",
         NumberSource.MRZ_OPTIONAL_SECOND: mrz.optional_data[1] if mrz.kind == "td1" else "",
         NumberSource.MRZ_PERSONAL: mrz.optional_data[0] if mrz.kind == "td3" else "",
         NumberSource.DG11: dg11_number or "",
+        NumberSource.DG13: dg13_number or "",
     }
-    return places[source]

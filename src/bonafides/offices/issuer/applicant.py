@@ -52,13 +52,11 @@ class Applicant:
     def decode(cls, fields: list[cbor.Value]) -> "Applicant":
         """Return the applicant of unsealed fields. Raises InputError."""
         match fields:
-            case [
-                bytes(session), list(tags), str(birth), str(country), str(assurance), bool(in_person), str(trust), *named
-            ]:  # fmt: skip
+            case [bytes(session), list(tags), str(birth), str(country), str(level), bool(person), str(trust), *named]:
                 by_key = {each[0]: tuple(each[1:]) for each in tags}
                 facts = Facts(date.fromisoformat(birth) if birth else None, country)
                 full_name = str(named[0]) if named else None
-                return cls(session, by_key, facts, Evidence(assurance, in_person), trust, full_name)
+                return cls(session, by_key, facts, Evidence(level, person), trust, full_name)
         raise InputError("not a value of ours", code="sealed")
 
 

@@ -15,28 +15,49 @@ from bonafides.testing.state.certificates import (
     new_csca,
     new_signer,
 )
-from bonafides.testing.state.groups import encode_dg1, encode_dg11, encode_group, encode_tlv
+from bonafides.testing.state.chip import ChipDocument, SoftChip
+from bonafides.testing.state.groups import (
+    encode_com,
+    encode_dg1,
+    encode_dg2,
+    encode_dg11,
+    encode_dg12,
+    encode_dg13,
+    encode_dg14,
+    encode_dg15,
+    encode_group,
+    encode_tlv,
+)
 from bonafides.testing.state.keys import KINDS, Algorithm, KeyKind, KeyPair, ecdsa_kind, new_key, pss_kind, rsa_kind
 from bonafides.testing.state.sod import as_ber, build_sod, encode_security_object, sign_content, wrap_sod
 from bonafides.testing.state.synthetic import SyntheticState
-from bonafides.testing.state.zones import encode_td1, encode_td3
+from bonafides.testing.state.zones import encode_td1, encode_td2, encode_td3
 
 __all__ = [
     "KINDS",
     "Algorithm",
     "CertificateProfile",
+    "ChipDocument",
     "KeyKind",
     "KeyPair",
     "Signer",
+    "SoftChip",
     "SyntheticState",
     "as_ber",
     "build_sod",
     "ecdsa_kind",
+    "encode_com",
     "encode_dg1",
+    "encode_dg2",
     "encode_dg11",
+    "encode_dg12",
+    "encode_dg13",
+    "encode_dg14",
+    "encode_dg15",
     "encode_group",
     "encode_security_object",
     "encode_td1",
+    "encode_td2",
     "encode_td3",
     "encode_tlv",
     "mint_certificate",

@@ -1,7 +1,7 @@
 """A State with a Country Signing CA and a Document Signer, which issues documents."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -10,12 +10,13 @@ from bonafides.core.document import DocumentBundle, NumberSource, PersonalNumber
 from bonafides.core.document.countries import ALPHA2
 from bonafides.core.document.mrz import Kind
 from bonafides.testing.state.certificates import CertificateProfile, Signer, new_csca, new_signer
-from bonafides.testing.state.groups import encode_dg1, encode_dg11, encode_group
+from bonafides.testing.state.groups import encode_dg1, encode_dg2, encode_dg11, encode_dg13, encode_group
 from bonafides.testing.state.keys import Algorithm, KeyKind
 from bonafides.testing.state.sod import build_sod
-from bonafides.testing.state.zones import encode_td1, encode_td3
+from bonafides.testing.state.zones import encode_td1, encode_td2, encode_td3
 
 _DAY = timedelta(days=1)
+_ENCODERS: dict[Kind, Callable[..., str]] = {"td1": encode_td1, "td2": encode_td2, "td3": encode_td3}
 
 
 class SyntheticState:
@@ -40,7 +41,8 @@ class SyntheticState:
         """Return where this State's documents have the personal number: in the zone, or in data group 11."""
         td1 = NumberSource.DG11 if dg11 else NumberSource.MRZ_OPTIONAL
         td3 = NumberSource.DG11 if dg11 else NumberSource.MRZ_PERSONAL
-        return {(self.code, "td1"): PersonalNumberRule(td1), (self.code, "td3"): PersonalNumberRule(td3)}
+        rules = {"td1": td1, "td2": td1, "td3": td3}
+        return {(self.code, kind): PersonalNumberRule(source) for kind, source in rules.items()}
 
     def new_signer(self, **changes: Any) -> Signer:
         """Return another Document Signer of this State's CA; `changes` are fields of its CertificateProfile."""
@@ -78,8 +80,7 @@ class SyntheticState:
         but, being a portrait, not read.
         """
         personal_number = self.next_number() if personal_number is None else personal_number
-        encode = encode_td1 if kind == "td1" else encode_td3
-        zone = encode(
+        zone = _ENCODERS[kind](
             state=self.code,
             number=number or "U" + self.next_number()[:8],
             birth=f"{birth:%y%m%d}",
@@ -92,10 +93,42 @@ class SyntheticState:
         if dg11 or full_name is not None:
             read[11] = encode_dg11(personal_number if dg11 else "", full_name)
         read |= dict(groups or {})
-        signed = {2: encode_group(2, b"portrait")} | read
+        signed = {2: encode_dg2()} | read
         return DocumentBundle(
             dg1=read.pop(1),
             sod=build_sod(signed, signer or self.signer, digest_name=digest_name),
             dg11=read.pop(11, None),
             others=read,
+        )
+
+    def issue_vietnamese_card(
+        self,
+        *,
+        birth: date,
+        full_name: str = "Nguyễn Văn An",
+        personal_number: str | None = None,
+        issued: date | None = None,
+        fields: Mapping[int, str] | None = None,
+        **options: Any,
+    ) -> DocumentBundle:
+        """Return a card as Vietnam's: the number and the name in data group 13, the zone's number its last nine digits.
+
+        `fields` are further ones of data group 13, by number. `options` are `issue_card`'s.
+        """
+        personal_number = personal_number or self.next_number()
+        family, _, given = full_name.partition(" ")
+        listed = {
+            1: personal_number,
+            2: full_name,
+            3: f"{birth:%d/%m/%Y}",
+            11: f"{issued or (self.now - 50 * _DAY).date():%d/%m/%Y}",
+        }
+        groups = {3: encode_group(3, b""), 13: encode_dg13(listed | dict(fields or {}))}
+        return self.issue_card(
+            birth=birth,
+            name=f"{family}, {given}",
+            number=personal_number[-9:],
+            personal_number=personal_number,
+            groups=groups | dict(options.pop("groups", {})),
+            **options,
         )

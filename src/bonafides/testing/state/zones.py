@@ -1,8 +1,8 @@
-"""Machine readable zones as a State prints them (ICAO 9303-4 and 9303-5, 4.2.2)."""
+"""Machine readable zones as a State prints them (ICAO 9303-4, 9303-5 and 9303-6, 4.2.2)."""
 
 import unicodedata
 
-from bonafides.core.document.mrz import check_digit
+from bonafides.core.document.mrz_fields import check_digit
 
 
 def encode_td1(
@@ -16,6 +16,19 @@ def encode_td1(
     line2 = birth + check_digit(birth) + _sex(sex) + expires + check_digit(expires) + _state(state) + "<" * 11
     line2 += check_digit(line1[5:] + line2[:7] + line2[8:15] + line2[18:])
     return _fitting(line1 + line2 + _name(name, 30), 90)
+
+
+def encode_td2(
+    *, state: str, number: str, birth: str, sex: str, expires: str, name: str, personal_number: str = ""
+) -> str:
+    """Return the zone of a card of the larger size, the personal number in line 2. ICAO 9303-6, 4.2.2."""
+    place, rest = number.ljust(9, "<") + check_digit(number.ljust(9, "<")), personal_number
+    if len(number) > 9:
+        place, rest = number[:9] + "<", number[9:] + check_digit(number) + "<" + personal_number
+    line2 = place + _state(state) + birth + check_digit(birth) + _sex(sex) + expires + check_digit(expires)
+    line2 += rest.ljust(7, "<")
+    line2 += check_digit(line2[:10] + line2[13:20] + line2[21:])
+    return _fitting("I<" + _state(state) + _name(name, 31) + line2, 72)
 
 
 def encode_td3(
