@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 export UV_PYTHON_DOWNLOADS := never
 UV := .tools/uv/bin/uv
-RUN := $(UV) run --frozen --all-extras
+RUN := $(UV) run --frozen --all-extras --no-extra chip
 ARGS ?=
 
 .PHONY: help demo story test test-all check format bench fuzz vectors docs clean

@@ -9,7 +9,7 @@ import pytest
 
 SOURCE = Path(__file__).resolve().parent.parent / "src" / "bonafides"
 
-# What each floor may import of ours; an office and the wallet also themselves, the roof everything.
+# What each floor may import of ours; an office, wallet and station also themselves, the roof everything.
 CORE, KIT, ERRORS, ROOT = "bonafides.core", "bonafides.kit", "bonafides.errors", "bonafides.__version__"
 MAY_IMPORT = {
     "errors.py": (),
@@ -18,6 +18,7 @@ MAY_IMPORT = {
     "kit": (CORE, KIT, ERRORS, ROOT),
     "offices": (CORE, KIT, ERRORS, ROOT),
     "wallet": (CORE, KIT, ERRORS, ROOT),
+    "station": (CORE, KIT, ERRORS, ROOT),
 }
 ROOF = {"cli", "testing"}
 
@@ -78,7 +79,7 @@ def violations(path: str, source: str) -> list[str]:
         allowed = MAY_IMPORT.get(floor)
         if allowed is None:
             return [f"{path}: {floor} is on no floor"]
-        if floor in ("offices", "wallet"):
+        if floor in ("offices", "wallet", "station"):
             allowed = (*allowed, ".".join(("bonafides", *place.parts[: 2 if floor == "offices" else 1])))
         ours = {name for name in names if is_in(name, "bonafides")}
         found += [name for name in ours if not any(is_in(name, each) for each in allowed)]
@@ -156,6 +157,9 @@ def test_every_file_keeps_to_its_floor(path: str) -> None:
         ("offices/issuer/domain.py", "from bonafides.kit import clock"),
         ("wallet/client.py", "from bonafides.offices.issuer import messages"),
         ("wallet/client.py", "import bonafides.cli"),
+        ("station/service_point.py", "from bonafides.wallet import station"),
+        ("station/service_point.py", "from bonafides.offices.issuer import delivery"),
+        ("wallet/station.py", "from bonafides.station import service_point"),
         ("errors.py", "import bonafides.kit"),
         ("attic/new.py", "x = 1"),
     ],
@@ -176,6 +180,7 @@ def test_each_rule_catches_its_breach(path: str, source: str) -> None:
         ("offices/issuer/domain.py", "from bonafides.core.credential import person\nfrom datetime import date"),
         ("offices/issuer/store.py", "import sqlalchemy"),
         ("wallet/client.py", "from bonafides.wallet import state\nfrom bonafides.kit.http import HttpClient"),
+        ("station/service_point.py", "from bonafides.station import advice\nfrom bonafides.kit.http import HttpClient"),
         ("cli/demo.py", "import bonafides.offices.issuer, bonafides.wallet, bonafides.testing"),
         ("testing/__init__.py", "import bonafides.wallet"),
     ],

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from asn1crypto import cms, core, pem, x509
 
-from bonafides.core.document.certificate import Certificate, parse_certificate
+from bonafides.core.document.certificate import Certificate, UsagePeriod, parse_certificate
 from bonafides.core.document.countries import ALPHA2
 from bonafides.core.document.limits import Limits
 from bonafides.core.document.public_key import parse_public_key
@@ -158,3 +158,22 @@ def test_the_bytes_are_kept(state: SyntheticState) -> None:
     assert certificate.tbs in certificate.der
     assert certificate.spki in certificate.tbs
     assert "country='UT'" in repr(certificate)
+
+
+def test_what_it_says_of_its_key_and_name(state: SyntheticState) -> None:
+    start, end = NOW.replace(microsecond=0), NOW.replace(year=2027)
+    for period in ((start, end), (None, end), (start, None)):
+        read = parse_certificate(state.new_signer(usage_period=period, issuer_state="uto").certificate)
+        assert read.usage_period == UsagePeriod(*period)
+        assert (read.issuer_states, read.is_name_change) == (frozenset({"UTO"}), False)
+    assert parse_certificate(state.signer.certificate).usage_period is None
+    assert parse_certificate(state.new_signer(is_name_change=True).certificate).is_name_change
+
+
+def test_real_certificates_say_when_their_keys_are_used(shared: Path) -> None:
+    """Most do; of those, some leave one end open."""
+    listed = master_list(next((shared / "masterlists").glob("DE_ML_*.ml")))
+    periods = [each.usage_period for each in map(parse_certificate, listed) if each.usage_period is not None]
+    assert len(periods) == 470
+    assert sum(period.not_before is None for period in periods) == 16
+    assert sum(period.not_after is None for period in periods) == 7

@@ -1,7 +1,7 @@
 """Document Signer to Country Signing CA: ICAO 9303-11, 5.1, and 9303-12, 5 and 7."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,9 +10,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from bonafides.core.document.certificate import parse_certificate
 from bonafides.core.document.countries import ALPHA2, is_same_state
+from bonafides.core.document.findings import Finding
 from bonafides.core.document.limits import Limits
-from bonafides.core.document.signer import verify_signer
-from bonafides.core.document.trust import TrustStore
+from bonafides.core.document.signer import VerifiedSigner, verify_signer
+from bonafides.core.document.trust import Anchor, TrustStore
 from bonafides.testing.state import Signer, SyntheticState, mint_certificate, new_csca
 from tests.document.conftest import NOW
 from tests.document.expect import malformed, not_genuine
@@ -24,7 +25,7 @@ def store(*authorities: Signer) -> TrustStore:
     return TrustStore.from_certificates([authority.certificate for authority in authorities], provenance="test")
 
 
-def verify(signer: Signer, trust: TrustStore, **changes: Any) -> None:
+def verify(signer: Signer, trust: TrustStore, **changes: Any) -> VerifiedSigner:
     arguments: dict[str, Any] = {
         "trust": trust,
         "issuing_state": "UTO",
@@ -32,7 +33,7 @@ def verify(signer: Signer, trust: TrustStore, **changes: Any) -> None:
         "issued_on": None,
         "at": NOW,
     } | changes
-    verify_signer(parse_certificate(signer.certificate), **arguments)
+    return verify_signer(parse_certificate(signer.certificate), **arguments)
 
 
 def signed_by(authority: Signer, **changes: Any) -> Signer:
@@ -152,6 +153,79 @@ def test_signers_for_something_else(state: SyntheticState, changes: dict[str, An
         verify(state.new_signer(**changes), state.trust_store())
 
 
+def test_the_verified_signer_names_its_anchor(state: SyntheticState) -> None:
+    assert verify(state.signer, state.trust_store()).findings == {Finding.NO_REVOCATION_DATA}
+    assert verify(state.signer, state.trust_store()).anchor.certificate.der == state.csca.certificate
+
+
+# --- types of documents
+
+
+@pytest.mark.parametrize(
+    ("types", "code", "allowed"),
+    [
+        (("P",), "P", True), (("P",), "PD", True), (("PD",), "PD", True), (("PD",), "P", False),
+        (("P",), "I", False), (("ID", "P"), "ID", True), (("I<",), "IR", True), ((), "P", False),
+    ],
+)  # fmt: skip
+def test_types_that_a_signer_may_sign(state: SyntheticState, types: tuple[str, ...], code: str, allowed: bool) -> None:
+    signer = state.new_signer(document_types=types)
+    if allowed:
+        verify(signer, state.trust_store(), document_code=code)
+    else:
+        with not_genuine("document_type"):
+            verify(signer, state.trust_store(), document_code=code)
+
+
+def anchored(authority: Signer, **changes: Any) -> Anchor:
+    return Anchor(parse_certificate(authority.certificate), "test", **changes)
+
+
+def test_anchor_for_one_type_of_document(state: SyntheticState) -> None:
+    """The passport CA does not sign cards: an operator who adds the card CA says so."""
+    cards = TrustStore.of([anchored(state.csca, document_codes=frozenset({"I"}))])
+    verify(state.signer, cards, document_code="ID")
+    with not_genuine("document_type"):
+        verify(state.signer, cards, document_code="P")
+    passports = TrustStore.of([anchored(state.csca, document_codes=frozenset({"P"}))])
+    for code in ("I", "P"):
+        verify(state.signer, cards | passports, document_code=code)
+
+
+# --- when the key was in use
+
+PERIOD = (NOW - 90 * DAY, NOW - 30 * DAY)
+
+
+@pytest.mark.parametrize(
+    ("period", "days", "good"),
+    [
+        (PERIOD, -60, True), (PERIOD, -90, True), (PERIOD, -91, True), (PERIOD, -92, False),
+        (PERIOD, -30, True), (PERIOD, -29, True), (PERIOD, -28, False),
+        ((None, PERIOD[1]), -100, True), ((None, PERIOD[1]), -102, False), ((None, PERIOD[1]), -28, False),
+        ((PERIOD[0], None), -1, True), ((PERIOD[0], None), -92, False),
+    ],
+)  # fmt: skip
+def test_usage_period(
+    state: SyntheticState, period: tuple[datetime | None, datetime | None], days: int, good: bool
+) -> None:
+    """A day of grace, since a document's day is a local one; an open end is the certificate's."""
+    signer, issued_on = state.new_signer(usage_period=period), (NOW + days * DAY).date()
+    if good:
+        found = verify(signer, state.trust_store(), issued_on=issued_on)
+        assert Finding.USAGE_PERIOD_UNCHECKED not in found.findings
+    else:
+        with not_genuine("document_usage_period"):
+            verify(signer, state.trust_store(), issued_on=issued_on)
+
+
+def test_usage_period_without_day_of_issue_is_a_finding(state: SyntheticState) -> None:
+    signer = state.new_signer(usage_period=PERIOD)
+    assert Finding.USAGE_PERIOD_UNCHECKED in verify(signer, state.trust_store()).findings
+    plain = verify(state.signer, state.trust_store(), issued_on=(NOW - 999 * DAY).date())
+    assert Finding.USAGE_PERIOD_UNCHECKED not in plain.findings
+
+
 # --- country binding
 
 
@@ -219,6 +293,45 @@ def test_store_keeps_where_an_anchor_came_from(state: SyntheticState) -> None:
     first = TrustStore.from_certificates([state.csca.certificate], provenance="handed over at the embassy")
     union = first | store(state.csca)
     assert [anchor.provenance for anchor in union.anchors] == ["handed over at the embassy"]
+
+
+def test_trust_that_has_ended(state: SyntheticState) -> None:
+    ended = TrustStore.of([anchored(state.csca, until=NOW)])
+    verify(state.signer, ended, at=NOW - DAY)
+    for at in (NOW, NOW + DAY):
+        with not_genuine("document_chain"):
+            verify(state.signer, ended, at=at)
+
+
+def test_a_certificate_from_two_sources_is_trusted_while_one_holds(state: SyntheticState) -> None:
+    both = TrustStore.of([anchored(state.csca, until=NOW - DAY), anchored(state.csca, until=NOW + DAY)])
+    verify(state.signer, both)
+    with not_genuine("document_chain"):
+        verify(state.signer, both, at=NOW + 2 * DAY)
+
+
+def test_version_names_scopes_and_ends(state: SyntheticState) -> None:
+    changes: list[dict[str, Any]] = [
+        {},
+        {"until": NOW},
+        {"until": NOW + DAY},
+        {"document_codes": frozenset({"I"})},
+        {"document_codes": frozenset({"I", "P"})},
+        {"document_codes": frozenset()},
+        {"vouched_by": "00"},
+    ]
+    stores = [TrustStore.of([anchored(state.csca, **change)]) for change in changes]
+    assert len({each.version for each in stores}) == len(changes)
+
+
+def test_looking_up_among_many(state: SyntheticState) -> None:
+    """By name and by key identifier, whatever else is there; keys and names of other countries are not looked at."""
+    many = [new_csca(code, now=NOW, serial=serial) for code in ("FRA", "UTO") for serial in range(20)]
+    trust = store(*many, state.csca)
+    found = trust.issuers_of(parse_certificate(state.signer.certificate), at=NOW)
+    assert found[0].certificate.der == state.csca.certificate
+    assert len(found) == 21
+    assert trust.find(None, found[0].certificate.subject, found[0].certificate.subject_key_id) == []
 
 
 def test_store_refuses_what_is_no_certificate() -> None:

@@ -8,20 +8,35 @@ from datetime import UTC, date, datetime
 from functools import cache
 
 from bonafides.core.document import DocumentBundle, parse_mrz, verify_document
+from bonafides.core.document.active import verify_active_authentication
 from bonafides.core.document.certificate import parse_certificate
+from bonafides.core.document.dg2 import read_portrait
 from bonafides.core.document.dg11 import parse_dg11
+from bonafides.core.document.dg12 import parse_dg12
+from bonafides.core.document.dg13 import parse_dg13
+from bonafides.core.document.dg15 import parse_dg15
 from bonafides.core.document.lds import parse_dg1
 from bonafides.core.document.public_key import parse_public_key
 from bonafides.core.document.security_object import parse_security_object
+from bonafides.core.document.security_infos import parse_security_infos
 from bonafides.core.document.signature import parse_signature_scheme
 from bonafides.core.document.signer import verify_signer
 from bonafides.core.document.sod import parse_sod, verify_sod
 from bonafides.core.document.trust import TrustStore
-from bonafides.testing.state import SyntheticState, encode_group, encode_security_object
+from bonafides.testing.state import (
+    SoftChip,
+    SyntheticState,
+    encode_dg2,
+    encode_dg12,
+    encode_dg13,
+    encode_dg14,
+    encode_security_object,
+)
 from tests.fuzz.targets import REFUSALS, MisshapenError, Target, require, text
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 BIRTH = date(1990, 8, 6)
+NONCE = bytes(range(8))
 
 
 @cache
@@ -41,7 +56,17 @@ def _trust() -> TrustStore:
 
 @cache
 def _card() -> DocumentBundle:
-    return _state().issue_card(birth=BIRTH, dg11=True, groups={15: encode_group(15, b"key")})
+    return _state().issue_card(birth=BIRTH, dg11=True, groups=_chip().groups)
+
+
+@cache
+def _chip() -> SoftChip:
+    return SoftChip.new()
+
+
+@cache
+def _rsa_chip() -> SoftChip:
+    return SoftChip.new("rsa_pkcs1")
 
 
 @cache
@@ -59,6 +84,13 @@ def _seeds() -> Mapping[str, tuple[bytes, ...]]:
         "mrz": tuple(parse_dg1(bundle.dg1).encode() for bundle in (card, passport)),
         "dg1": (card.dg1, passport.dg1),
         "dg11": (card.dg11 or b"",),
+        "dg2": (encode_dg2(), encode_dg2(modern=True)),
+        "dg12": (encode_dg12(BIRTH), encode_dg12(BIRTH, binary=True)),
+        "dg13": (encode_dg13({1: "001090012345", 3: "06/08/1990", 11: "01/01/2026"}),),
+        "dg14": (_chip().groups[14], encode_dg14(chip_key=b"\x30\x00")),
+        "dg15": (_chip().groups[15], _rsa_chip().groups[15]),
+        "chip": (_chip().sign(NONCE), SoftChip.new(der=True).sign(NONCE)),
+        "recovered": (_rsa_chip().sign(NONCE),),
         "sod": (card.sod, passport.sod, pss.issue_card(birth=BIRTH).sod),
         "security_object": tuple(encode_security_object(card.groups, version=version) for version in (0, 1)),
         "certificate": (state.signer.certificate, state.csca.certificate, pss.signer.certificate),
@@ -103,7 +135,8 @@ def _scheme(data: bytes) -> None:
 
 
 def _verify(bundle: DocumentBundle) -> None:
-    verify_document(bundle=bundle, trust=_trust(), at=NOW, rules=_state().rules(dg11=True))
+    bundle = replace(bundle, active_authentication=_chip().sign(NONCE))
+    verify_document(bundle=bundle, trust=_trust(), at=NOW, rules=_state().rules(dg11=True), nonce=NONCE)
 
 
 def _whole_sod(data: bytes) -> None:
@@ -120,6 +153,16 @@ def _whole_dg11(data: bytes) -> None:
     require(data == _card().dg11, "a data group nobody signed")
 
 
+def _chip_signature(data: bytes) -> None:
+    groups = _chip().groups
+    verify_active_authentication(dg15=groups[15], dg14=groups[14], nonce=NONCE, signature=data)
+
+
+def _recovered(data: bytes) -> None:
+    verify_active_authentication(dg15=_rsa_chip().groups[15], dg14=None, nonce=NONCE, signature=data)
+    require(data == _seeds()["recovered"][0], "a signature that no chip made")
+
+
 def document_targets() -> list[Target]:
     """The targets of chip documents."""
     seeds = _seeds()
@@ -128,6 +171,13 @@ def document_targets() -> list[Target]:
         Target("document.mrz", seeds["mrz"], _mrz, "text"),
         Target("document.dg1", seeds["dg1"], parse_dg1),
         Target("document.dg11", seeds["dg11"], parse_dg11),
+        Target("document.dg2", seeds["dg2"], read_portrait),
+        Target("document.dg12", seeds["dg12"], parse_dg12),
+        Target("document.dg13", seeds["dg13"], parse_dg13),
+        Target("document.dg14", seeds["dg14"], parse_security_infos),
+        Target("document.dg15", seeds["dg15"], parse_dg15),
+        Target("document.chip_signature", seeds["chip"], _chip_signature, dear=True),
+        Target("document.chip_recovery", seeds["recovered"], _recovered, dear=True),
         Target("document.sod", seeds["sod"], _sod, dear=True),
         Target(
             "document.security_object",

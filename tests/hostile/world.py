@@ -320,6 +320,11 @@ def people(world: World) -> People:
     return People(anna, sub, fresh, ref, world.person(), frozen)
 
 
+def at_station(holder: Holder) -> Holder:
+    """The same person at a service point."""
+    return replace(holder, at_station=True)
+
+
 def recordings(world: World, who: People) -> dict[str, Request]:
     """Return a valid request for every endpoint, by office, method and route, none of them sent yet."""
     keep, in_person = world.recorder.keep, lambda nonce: world.officer_passkey.confirm(world.issuer_id, nonce)
@@ -338,7 +343,8 @@ def recordings(world: World, who: People) -> dict[str, Request]:
     return {
         **{f"issuer GET /.well-known/{each}": Request("GET", f"{issuer}/.well-known/{each}") for each in known},
         "issuer POST /nonce": Request("POST", issuer + "/nonce", {}, JSON),
-        "issuer POST /session": Request("POST", issuer + "/session", {}, JSON),
+        "issuer POST /session": keep("/session", at_station(who.new).token),
+        "issuer POST /session/collect": keep("/session/collect", at_station(who.new).token),
         "issuer POST /session/document": keep("/session/document", lambda: who.new.token(in_person)),
         "issuer POST /token": keep("/token", who.new.token),
         "issuer POST /credential": keep("/credential", who.new.enrol),
@@ -366,6 +372,7 @@ KEYS = (
     "issuer GET /.well-known/bonafides-issuer",
     "issuer POST /nonce",
     "issuer POST /session",
+    "issuer POST /session/collect",
     "issuer POST /session/document",
     "issuer POST /token",
     "issuer POST /credential",

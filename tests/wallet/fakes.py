@@ -1,6 +1,7 @@
 """A genuine issuer and a genuine site on this machine, small, and as hostile as a test wants them."""
 
 import json
+import secrets
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -30,10 +31,12 @@ from bonafides.core.credential.presentation import (
 )
 from bonafides.core.credential.relying_party import client_id_of, did_of, origin_of
 from bonafides.core.credential.slots import TYPES, SlotValue
+from bonafides.core.credential.station_link import DELIVERY_TYP
 from bonafides.core.document import DocumentBundle, age_flags, parse_mrz, read_full_name
 from bonafides.core.document.lds import parse_dg1
 from bonafides.errors import Error, InputError, PolicyError
 from bonafides.kit.clock import FixedClock
+from bonafides.kit.jwe import encrypt_jwe, p256_key_from_jwk
 from bonafides.kit.jws import sign_jws
 from bonafides.kit.signing_key import new_signing_key, public_jwk
 from bonafides.wallet.issuer_client import FORMAT as ISSUED_FORMAT
@@ -108,6 +111,8 @@ class FakeIssuer(Fake):
         self.devices: dict[bytes, set[bytes]] = {}
         self.documents: dict[str, DocumentBundle] = {}
         self.officer_statements: list[dict[str, str]] = []
+        self.addressees: dict[str, Any] = {}
+        self.deliveries: dict[str, str] = {}
         self.pending = False
         self.settled = True
         self.assurances = ["chip", "chip"]
@@ -119,6 +124,16 @@ class FakeIssuer(Fake):
         self.presented: list[VerifiedPresentation] = []
         self._nonces: set[str] = set()
         self._count = 0
+
+    def deliver(self, session: str, members: Json, **told: Any) -> None:
+        """Take a document from a service point and keep its code for the wallet; `told` is said differently."""
+        code, bundle = self._new("code"), DocumentBundle.from_json(members)
+        self.documents[code] = bundle
+        zone = parse_mrz(parse_dg1(bundle.dg1), reference=self.clock.now().date())
+        birth = zone.birth.isoformat() if zone.birth else None
+        content = {"pre-authorized_code": code, "issuing_state": zone.issuing_state, "birth": birth} | told
+        data = json.dumps(content).encode()
+        self.deliveries[session] = encrypt_jwe(data, key=self.addressees[session], typ=DELIVERY_TYP)
 
     def epochs(self, kind: str = "person") -> list[Header]:
         """This epoch and the next."""
@@ -168,6 +183,10 @@ class FakeIssuer(Fake):
                 }
             case "/.well-known/oauth-authorization-server":
                 return {"issuer": self.origin, "token_endpoint": self.origin + "/token"}
+            case "/session" if "deliver_to" in json.loads(body):
+                session, document_nonce = self._new("session"), base64url.encode(secrets.token_bytes(8))
+                self.addressees[session] = p256_key_from_jwk(json.loads(body)["deliver_to"])
+                return {"session": session, "document_nonce": document_nonce, "expires_in": 600}
             case "/session":
                 return {"session": self._new("session"), "document_nonce": self._new("document"), "expires_in": 600}
             case "/nonce":
@@ -188,6 +207,9 @@ class FakeIssuer(Fake):
                 self.named.append(body.get("name", False))
                 self.officer_statements += [body["officer"]] if "officer" in body else []
                 return {"pre-authorized_code": code, "credential_offer": {}}
+            case "/session/collect":
+                delivered = self.deliveries.get(body["session"])
+                return {"state": "delivered", "jwe": delivered} if delivered else {"state": "waiting"}
             case "/credential":
                 (proof,) = body["proofs"][PROOF_TYPE]
                 if body["credential_configuration_id"] == "name":

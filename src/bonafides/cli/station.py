@@ -1,5 +1,6 @@
 """A service point: read the document of somebody whose wallet shows a code, send it to the issuer, keep nothing."""
 
+import importlib
 import sys
 from typing import Annotated
 
@@ -64,9 +65,9 @@ def station(
 
 def open_reader(name: str) -> CardReader:
     """Return the card reader of this machine. Raises ConfigError, DependencyError."""
-    from bonafides.station.card_reader import open_card_reader
-
-    return open_card_reader(name)
+    module = importlib.import_module("bonafides.station.card_reader")
+    found: CardReader = module.open_card_reader(name)
+    return found
 
 
 def _serve(text: str, reader: CardReader, http: HttpClient, issuers: frozenset[str], developer: bool) -> bool:

@@ -19,9 +19,13 @@ _DOCUMENT = (
 )
 
 
+_UNKNOWN = "The issuer refused this, for a reason that this program does not know."
+
+
 def advise(error: Error) -> str:
-    """Return what the clerk can do about an error; its own text where that says it already."""
+    """Return what the clerk can do about an error; its own text where it arose here and says that already."""
     if error.code in _ADVICE:
         return _ADVICE[error.code]
-    said_here = str(error) != error.code and not str(error).startswith("the other party")
-    return _DOCUMENT if error.code.startswith("document_") and not said_here else str(error)
+    if not str(error).startswith("the other party"):
+        return str(error)
+    return _DOCUMENT if error.code.startswith("document_") else _UNKNOWN

@@ -124,6 +124,20 @@ _SENTENCES = MappingProxyType(
             "This sign-in was answered already: begin anew.",
             "Lần đăng nhập này đã được trả lời: hãy bắt đầu lại.",
         ),
+        "station_timeout": (
+            "No service point showed a document in time: begin again when your turn comes.",
+            "Đã hết thời gian mà điểm dịch vụ chưa đọc giấy tờ: hãy bắt đầu lại khi đến lượt bạn.",
+        ),
+        "station_document": (
+            "A document with another State or birth date was shown: nothing was enrolled. If you typed them right, the"
+            " service point showed somebody else's document.",
+            "Giấy tờ được đọc có quốc gia hoặc ngày sinh khác: chưa ghi danh gì cả. Nếu bạn đã gõ đúng, điểm dịch vụ đã"
+            " đưa ra giấy tờ của người khác.",
+        ),
+        "typed_facts": (
+            "The State is three letters as printed (VNM); a birth date is written YEAR-MONTH-DAY (1990-05-17).",
+            "Quốc gia gồm ba chữ cái như in trên giấy tờ (VNM); ngày sinh viết NĂM-THÁNG-NGÀY (1990-05-17).",
+        ),
         "origin": (
             "The other side names an address that is not its own: do not go on.",
             "Bên kia đưa ra một địa chỉ không phải của mình: đừng tiếp tục.",

@@ -6,10 +6,11 @@ shown another document than that, the code is not used.
 """
 
 import re
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from time import monotonic
+from time import sleep as pause
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
@@ -32,7 +33,7 @@ _LONGEST_LIFE = timedelta(days=130 * 366)
 
 def sleep(_left: timedelta) -> None:
     """Let a moment pass between two questions."""
-    time.sleep(PAUSE_S)
+    pause(PAUSE_S)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -88,10 +89,10 @@ def prove(client: IssuerClient, document: Document | StationVisit) -> str:
 
 def _await_delivery(client: IssuerClient, session: str, lifetime_s: int, visit: StationVisit) -> str:
     """Return what comes for a session. Raises PolicyError `station_timeout`, and what the issuer refuses."""
-    ends = time.monotonic() + lifetime_s
+    ends = monotonic() + lifetime_s
     # By the clock and by count: neither a clock that stands nor a `wait` that does not may make this endless.
     for _ in range(lifetime_s // PAUSE_S):
-        left = ends - time.monotonic()
+        left = ends - monotonic()
         if left <= 0:
             break
         visit.wait(timedelta(seconds=left))

@@ -21,6 +21,8 @@ from bonafides.errors import InputError, VerificationError
 _WHAT, _CODE = "a revocation list", "document_crl"
 _COUNTRY = "2.5.4.6"
 _CRL_NUMBER = "2.5.29.20"
+# A delta, a list by scope, an entry of another CA: critical by RFC 5280, and refused also where a State forgot that.
+_LIMITING = {"2.5.29.27", "2.5.29.28", "2.5.29.29"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ def parse_revocation_list(data: bytes, *, limits: Limits = IMPORT_LIMITS) -> Rev
         algorithm = parsed["signature_algorithm"].dump()
         if tbs["signature"].dump() != algorithm:
             raise ValueError("RFC 5280, 5.1.1.2: the signed algorithm is another")
-        if parsed["signature_value"].contents[:1] != b"\0":
+        if parsed["signature"].contents[:1] != b"\0":
             raise ValueError("a signature is whole bytes")
         issuer = comparable_name(tbs["issuer"])
         countries = [value for part in issuer for kind, value in part if kind == _COUNTRY]
@@ -63,7 +65,7 @@ def parse_revocation_list(data: bytes, *, limits: Limits = IMPORT_LIMITS) -> Rev
             der=bytes(data),
             tbs=tbs.dump(),
             signature_algorithm=algorithm,
-            signature=bytes(parsed["signature_value"]),
+            signature=bytes(parsed["signature"]),
             issuer=issuer,
             country=countries[0].upper() if len(countries) == 1 else None,
             this_update=_time(tbs["this_update"]),
@@ -128,7 +130,7 @@ def _extensions(extensions: Any, known: set[str]) -> dict[str, bytes]:
         oid = extension["extn_id"].dotted
         if oid in found:
             raise ValueError("an extension is repeated")
-        if extension["critical"].native and oid not in known:
+        if oid in _LIMITING or (extension["critical"].native and oid not in known):
             raise InputError(f"{_WHAT} has a limit that is not understood", code="document_crl_extension")
         found[oid] = bytes(extension["extn_value"])
     return found

@@ -48,6 +48,8 @@ def create_router(issuer: Issuer) -> APIRouter:
 
     @router.post("/session")
     def session(body: Json) -> dict[str, object]:
+        if not body.keys() <= {"deliver_to"}:
+            raise InputError("a session has no member but deliver_to", code="session_form")
         if "deliver_to" in body:
             return delivery.begin_delivered_session(issuer, body["deliver_to"])
         return applicant.begin_session(issuer)

@@ -29,6 +29,7 @@ from bonafides.testing.state.groups import (
     encode_tlv,
 )
 from bonafides.testing.state.keys import KINDS, Algorithm, KeyKind, KeyPair, ecdsa_kind, new_key, pss_kind, rsa_kind
+from bonafides.testing.state.lists import mint_link, mint_revocation_list, new_list_signer, sign_master_list
 from bonafides.testing.state.sod import as_ber, build_sod, encode_security_object, sign_content, wrap_sod
 from bonafides.testing.state.synthetic import SyntheticState
 from bonafides.testing.state.zones import encode_td1, encode_td2, encode_td3
@@ -61,11 +62,15 @@ __all__ = [
     "encode_td3",
     "encode_tlv",
     "mint_certificate",
+    "mint_link",
+    "mint_revocation_list",
     "new_csca",
     "new_key",
+    "new_list_signer",
     "new_signer",
     "pss_kind",
     "rsa_kind",
     "sign_content",
+    "sign_master_list",
     "wrap_sod",
 ]

@@ -7,7 +7,7 @@ from typing import Any
 
 from asn1crypto import cms, core, keys, parser, x509
 
-from bonafides.core.document.certificate import DOCUMENT_TYPES
+from bonafides.core.document.certificate import DOCUMENT_TYPES, ISSUER_ALTERNATIVE_NAME, NAME_CHANGE, USAGE_PERIOD
 from bonafides.core.document.countries import ALPHA2
 from bonafides.core.document.signature import SignatureScheme
 from bonafides.testing.state.keys import Algorithm, KeyKind, KeyPair, encode_scheme, new_key
@@ -28,6 +28,9 @@ class CertificateProfile:
     key_usage: frozenset[str] | None = frozenset({"digital_signature"})
     extended_key_usage: str | None = None
     document_types: tuple[str, ...] | None = None
+    usage_period: tuple[datetime | None, datetime | None] | None = None
+    issuer_state: str | None = None
+    is_name_change: bool = False
     critical_extension: str | None = None
 
     @property
@@ -94,6 +97,14 @@ def mint_certificate(profile: CertificateProfile, spki: bytes, *, issuer: Signer
         types = b"".join(core.PrintableString(code).dump() for code in profile.document_types)
         listed = parser.emit(0, 1, 16, core.Integer(0).dump() + parser.emit(0, 1, 17, types))
         values.append((DOCUMENT_TYPES, False, core.Any.load(listed)))
+    if profile.usage_period is not None:
+        ends = zip(("not_before", "not_after"), profile.usage_period, strict=True)
+        values.append((USAGE_PERIOD, False, x509.PrivateKeyUsagePeriod({end: at for end, at in ends if at})))
+    if profile.issuer_state is not None:
+        directory = x509.GeneralName("directory_name", x509.Name.build({"locality_name": profile.issuer_state}))
+        values.append((ISSUER_ALTERNATIVE_NAME, False, x509.GeneralNames([directory])))
+    if profile.is_name_change:
+        values.append((NAME_CHANGE, False, core.Null()))
     if profile.critical_extension is not None:
         values.append((profile.critical_extension, True, core.Null()))
     extensions = [
