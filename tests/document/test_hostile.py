@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bonafides.core.document import DocumentBundle, parse_mrz, verify_document
+from bonafides.core.document.active import verify_active_authentication
 from bonafides.core.document.certificate import parse_certificate
 from bonafides.core.document.dg11 import parse_dg11
-from bonafides.core.document.active import verify_active_authentication
 from bonafides.core.document.lds import parse_dg1
 from bonafides.core.document.public_key import parse_public_key
 from bonafides.core.document.security_object import parse_security_object

@@ -17,8 +17,8 @@ from bonafides.core.document.dg13 import parse_dg13
 from bonafides.core.document.dg15 import parse_dg15
 from bonafides.core.document.lds import parse_dg1
 from bonafides.core.document.public_key import parse_public_key
-from bonafides.core.document.security_object import parse_security_object
 from bonafides.core.document.security_infos import parse_security_infos
+from bonafides.core.document.security_object import parse_security_object
 from bonafides.core.document.signature import parse_signature_scheme
 from bonafides.core.document.signer import verify_signer
 from bonafides.core.document.sod import parse_sod, verify_sod

@@ -66,7 +66,7 @@ class IssuerSettings(Settings):
     """Who decides matters that wait, by key id: public JWKs."""
     officer_passkeys: dict[str, OfficerPasskey] = {}
     """Who confirms persons, by a name of the operator's."""
-    assurance: AssurancePolicy = AssurancePolicy()
+    assurance: AssurancePolicy = Field(default_factory=AssurancePolicy)
     """What the findings of a document check do: `caps` (finding = level) and `refused`."""
     clock_file: Path | None = None
     limits: IssuerLimits = IssuerLimits()
