@@ -23,8 +23,12 @@ _CARRIERS = {"Refusal", "Problem", "UnknownError", "RateLimitedError", "ExpiredE
 _MEANINGS = {
     "did_document": ("InputError", "the key document of the site is malformed, or another's"),
     "document_algorithm": ("InputError", "an algorithm identifier in the document is malformed"),
-    "document_bundle": ("InputError", "not the JSON of a document: sod, dg1 and further data groups in base64url"),
+    "document_bundle": ("InputError", "not the JSON of a document: sod, dg1 and what else was read, in base64url"),
     "document_certificate": ("InputError", "a certificate in the document or trust store is malformed"),
+    "document_dg13": ("InputError", "a field of data group 13 is repeated, or no text"),
+    "document_dg14": ("InputError", "data group 14 is malformed"),
+    "document_dg2": ("InputError", "data group 2 has no portrait of a known form"),
+    "document_file": ("InputError", "a file of the chip is malformed, nested too deep or too large"),
     "document_key": ("InputError", "a public key in a certificate is malformed"),
     "document_security_object": ("InputError", "the list of signed hashes is malformed"),
     "document_master_list": ("InputError", "a master list is malformed"),

@@ -62,7 +62,9 @@ def parse_master_list(data: bytes, *, limits: Limits = IMPORT_LIMITS) -> MasterL
     """Return the list in these bytes; a certificate in it that cannot be read spoils no other. Raises InputError."""
     envelope = Envelope(_WHAT, _CODE, limits.master_list_bytes, _CONTENT_TYPES)
     signed = parse_signed_content(data, envelope, limits=limits)
-    parsed = asn1.load(_CscaMasterList, signed.content, max_bytes=limits.master_list_bytes, what=_WHAT, code=_CODE)
+    parsed = asn1.load(
+        _CscaMasterList, signed.content, max_bytes=limits.master_list_bytes, what=_WHAT, code=_CODE, limits=limits
+    )
     with asn1.reading(_WHAT, _CODE):
         asn1.exact(parsed)
         if parsed["version"].native != 0:

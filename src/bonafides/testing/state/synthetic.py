@@ -10,8 +10,16 @@ from bonafides.core.document import DocumentBundle, NumberSource, PersonalNumber
 from bonafides.core.document.countries import ALPHA2
 from bonafides.core.document.mrz import Kind
 from bonafides.testing.state.certificates import CertificateProfile, Signer, new_csca, new_signer
-from bonafides.testing.state.groups import encode_dg1, encode_dg2, encode_dg11, encode_dg13, encode_group
-from bonafides.testing.state.keys import Algorithm, KeyKind
+from bonafides.testing.state.groups import (
+    encode_dg1,
+    encode_dg2,
+    encode_dg11,
+    encode_dg13,
+    encode_dg14,
+    encode_dg15,
+    encode_group,
+)
+from bonafides.testing.state.keys import Algorithm, KeyKind, KeyPair, new_key
 from bonafides.testing.state.sod import build_sod
 from bonafides.testing.state.zones import encode_td1, encode_td2, encode_td3
 
@@ -30,6 +38,7 @@ class SyntheticState:
         self.algorithm = algorithm
         self._seed = seed
         self._issued = 0
+        self.chip: KeyPair | None = None
         self.csca = new_csca(code, now=now, algorithm=algorithm)
         self.signer = self.new_signer()
 
@@ -113,7 +122,8 @@ class SyntheticState:
     ) -> DocumentBundle:
         """Return a card as Vietnam's: the number and the name in data group 13, the zone's number its last nine digits.
 
-        `fields` are further ones of data group 13, by number. `options` are `issue_card`'s.
+        `fields` are further ones of data group 13, by number. `options` are `issue_card`'s. All cards of a State have
+        one key in the chip, `chip`.
         """
         personal_number = personal_number or self.next_number()
         family, _, given = full_name.partition(" ")
@@ -123,7 +133,13 @@ class SyntheticState:
             3: f"{birth:%d/%m/%Y}",
             11: f"{issued or (self.now - 50 * _DAY).date():%d/%m/%Y}",
         }
-        groups = {3: encode_group(3, b""), 13: encode_dg13(listed | dict(fields or {}))}
+        self.chip = self.chip or new_key("ecdsa_p256")
+        groups = {
+            3: encode_group(3, b""),
+            13: encode_dg13(listed | dict(fields or {})),
+            14: encode_dg14(ecdsa_hash="sha256"),
+            15: encode_dg15(self.chip.spki),
+        }
         return self.issue_card(
             birth=birth,
             name=f"{family}, {given}",
