@@ -1,6 +1,6 @@
 """Data objects in commands and responses, and how long a file says that it is (ISO/IEC 7816-4, 5.2.2)."""
 
-from bonafides.core.document.lds import read_objects
+from bonafides.core.document.tlv import read_objects
 from bonafides.errors import InputError
 
 

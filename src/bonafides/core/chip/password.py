@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass, field
 
 from bonafides.core.chip.apdu import Response, refused
-from bonafides.core.document.mrz import check_digit
+from bonafides.core.document.mrz_fields import check_digit
 from bonafides.errors import Error, InputError, VerificationError
 
 _NUMBER = re.compile(r"[0-9A-Z<]{1,22}")
