@@ -28,7 +28,7 @@ class Flow:
     act: Callable[[Town, Holder], Any]
     check: Callable[[Town, Holder], None]
     decisive: str
-    """The last part of the path of the request that changes most."""
+    """The path of the request that changes most."""
     later: timedelta = timedelta()
     """How much time passes between preparation and act: from a saved state, for each step anew."""
     done: frozenset[str] = field(default_factory=frozenset)
@@ -39,6 +39,13 @@ def enrolled(town: Town) -> Holder:
     """Somebody who is enrolled."""
     holder = town.person()
     holder.enrol()
+    return holder
+
+
+def at_station(town: Town) -> Holder:
+    """Somebody whose document a service point reads."""
+    holder = town.person()
+    holder.at_station = True
     return holder
 
 
@@ -120,6 +127,7 @@ def sign_in(town: Town, holder: Holder) -> None:
 
 FLOWS = {
     "enrol": Flow(Town.person, lambda _, one: one.enrol(), check_enrolled, "credential"),
+    "deliver": Flow(at_station, lambda _, one: one.enrol(), check_enrolled, "session/document"),
     "renew": Flow(enrolled, lambda _, one: one.renew(), check_enrolled, "renewal"),
     "replace": Flow(beside_enrolled, lambda _, one: one.enrol("replace"), check_waiting, "credential"),
     "collect": Flow(
@@ -210,7 +218,7 @@ def is_decisive(flow: Flow) -> Callable[[Exchange, int], bool]:
     """Choose the steps around what is kept at last, in the request that changes most."""
 
     def choose(exchange: Exchange, step: int) -> bool:
-        there = exchange.method == "POST" and exchange.path.split("/")[1] == flow.decisive
+        there = exchange.method == "POST" and exchange.path.startswith(f"/{flow.decisive}")
         last = "begin" not in exchange.steps[step:]
         return there and last and exchange.steps[step] in ("commit", "committed", "answer begun", "answered")
 

@@ -265,14 +265,14 @@ def is_single_use(method: str, path: str) -> bool:
     """Whether a request carries something that works once."""
     last = path.rsplit("/", 1)[-1]
     return method == "POST" and (
-        last in ("token", "credential", "deferred_credential", "renewal", "action", "result")
+        last in ("token", "document", "credential", "deferred_credential", "renewal", "action", "result")
         or path.startswith("/response/")
     )
 
 
 def is_used(before: dict[str, list[Any]], after: dict[str, list[Any]], path: str) -> bool:
     """Whether what a request carried is used up, by what the database had before and has after the crash."""
-    if path == "/token":
+    if path in ("/token", "/session/document"):
         return len(after["spent"]) > len(before["spent"])
     if "nonce" in after:
         return {row.value for row in before["nonce"]} != {row.value for row in after["nonce"]}
@@ -448,6 +448,8 @@ class Town:
             if handle is not None
         }
         assert {whose for _, whose in used} == expected | returnable, "a handle that nothing leads to"
+        delivered = {row.session for row in rows["delivery"]}
+        assert delivered <= {row.value for row in rows["spent"]}, "a delivery that could come twice"
         counts = counts_of(rows)
         assert counts["enrolled"] == len(persons)
         assert counts["reenrolled"] + counts["erased"] == sum(row.reenrolments for row in rows["person"])

@@ -132,13 +132,13 @@ def test_nothing_is_read_before_the_digits_are_compared(
 ) -> None:
     """Somebody put another QR code before the scanner: the person's wallet shows other digits."""
     assert code_of(link, http, reader, Clerk(yes=False)) == "station_code"
-    assert reader.read_with == issuer.sent == []
+    assert (reader.read_with, issuer.sent) == ([], [])
 
 
 def test_only_the_issuers_it_works_for(link: StationLink, issuer: Issuer, http: HttpClient, reader: Reader) -> None:
     clerk = Clerk()
     assert code_of(link, http, reader, clerk, issuers={"id.example"}) == "station_issuer"
-    assert clerk.asked == reader.read_with == issuer.sent == []
+    assert (clerk.asked, reader.read_with, issuer.sent) == ([], [], [])
 
 
 @pytest.mark.parametrize(

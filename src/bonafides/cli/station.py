@@ -28,12 +28,13 @@ class Counter:
     def confirms(self, link: StationLink) -> bool:
         """Show issuer and digits, and ask; without an answer it is a no."""
         _say(f"\nIssuer: {link.issuer_id}\nDigits: {link.comparison_code}\n")
-        return typer.confirm("Does the person's own wallet show this issuer and these digits?", err=True)
+        answer = _ask("Does the person's own wallet show this issuer and these digits? Type yes or no")
+        return answer.strip().lower() in ("y", "yes")
 
     def password(self) -> Password:
         """Ask for what is printed on the document."""
         _say("Put the document on the reader.")
-        number = _ask("Document number (empty: use the access number, CAN)", optional=True)
+        number = _ask("Document number (empty: use the access number, CAN)")
         if not number.strip():
             return access_number(_ask("Access number (CAN), six digits"))
         return printed(number, _ask("Birth date, YEAR-MONTH-DAY"), _ask("Date of expiry, YEAR-MONTH-DAY"))
@@ -55,7 +56,7 @@ def station(
     chip = open_reader(reader)
     with HttpClient(developer_mode=developer, max_answer_bytes=MAX_ANSWER_BYTES) as http:
         while True:
-            text = link or _scan()
+            text = link or _ask("\nScan the code in the person's wallet (an empty line ends)")
             if not text.strip():
                 return
             failed = _serve(text, chip, http, frozenset(issuer or ()), developer)
@@ -86,18 +87,13 @@ def _serve(text: str, reader: CardReader, http: HttpClient, issuers: frozenset[s
     return failed
 
 
-def _scan() -> str:
-    """Return the next line from keyboard or scanner, nothing at its end; too long a line is none."""
-    typer.echo("\nScan the code in the person's wallet (an empty line ends): ", err=True, nl=False)
-    line = sys.stdin.readline(MAX_LINK + 2)
-    whole = line
-    while whole and not whole.endswith("\n"):
-        whole = sys.stdin.readline(MAX_LINK + 2)
+def _ask(label: str) -> str:
+    """Return the next line from keyboard or scanner; nothing at the end of all lines, the head of one too long."""
+    typer.echo(f"{label}: ", err=True, nl=False)
+    line = rest = sys.stdin.readline(MAX_LINK + 2)
+    while rest and not rest.endswith("\n"):
+        rest = sys.stdin.readline(MAX_LINK + 2)
     return line
-
-
-def _ask(label: str, *, optional: bool = False) -> str:
-    return str(typer.prompt(label, err=True, default="" if optional else None, show_default=False))
 
 
 def _say(text: str) -> None:

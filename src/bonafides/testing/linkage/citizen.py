@@ -36,9 +36,10 @@ class World:
     epochs: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     """The issuer's published epochs by week: fetching them each time would double the work."""
 
-    def wallet(self, document: DocumentBundle) -> "Wallet":
-        """Return an empty wallet."""
-        return Wallet(self.http, f"http://{self.ids[ISSUER]}", self.ids[ISSUER], document, world=self)
+    def wallet(self, document: DocumentBundle, *, at_station: bool) -> "Wallet":
+        """Return an empty wallet, of somebody who shows documents at a service point or by themselves."""
+        origin = f"http://{self.ids[ISSUER]}"
+        return Wallet(self.http, origin, self.ids[ISSUER], document, at_station=at_station, world=self)
 
 
 @dataclass
@@ -64,7 +65,8 @@ class Citizen:
         self._world = world
         self._number = number
         self._document = document
-        self._wallet = world.wallet(document)
+        self._at_station = number[-1] in "02468"
+        self._wallet = world.wallet(document, at_station=self._at_station)
         self._subs: dict[str, list[str]] = {}
 
     def identifiers(self) -> dict[str, list[str]]:
@@ -85,12 +87,15 @@ class Citizen:
             case "restore":
                 self._restore()
             case "replace":
-                self._wallet = self._world.wallet(self._document)
+                self._wallet = self._new_wallet()
                 self._wallet.enrol("replace")
             case "collect":
                 self._wallet.collect()
             case "suspend":
                 self._suspend(event.where)
+
+    def _new_wallet(self) -> Wallet:
+        return self._world.wallet(self._document, at_station=self._at_station)
 
     def _sign_in(self, where: str) -> None:
         if epoch_of(self._world.at) not in self._wallet.credentials:
@@ -103,7 +108,7 @@ class Citizen:
 
     def _restore(self) -> None:
         """Another phone, with the recovery kit and the document."""
-        old, self._wallet = self._wallet, self._world.wallet(self._document)
+        old, self._wallet = self._wallet, self._new_wallet()
         self._wallet.secret, self._wallet.credentials = old.secret, dict(old.credentials)
         self._wallet.enrol("restore")
 
