@@ -182,7 +182,9 @@ def test_what_it_says_of_its_key_and_name(state: SyntheticState) -> None:
 def test_real_certificates_say_when_their_keys_are_used(shared: Path) -> None:
     """Most do; of those, some leave one end open."""
     listed = master_list(next((shared / "masterlists").glob("DE_ML_*.ml")))
-    periods = [each.usage_period for each in map(parse_certificate, listed) if each.usage_period is not None]
+    certificates = [parse_certificate(der) for der in listed]
+    periods = [each.usage_period for each in certificates if each.usage_period is not None]
     assert len(periods) == 470
     assert sum(period.not_before is None for period in periods) == 16
     assert sum(period.not_after is None for period in periods) == 7
+    assert sum(each.is_name_change for each in certificates) == 72

@@ -110,6 +110,20 @@ def test_list_under_the_name_the_ca_took_later(state: SyntheticState) -> None:
     assert verify(state.signer, unlinked).findings == {Finding.NO_REVOCATION_DATA}
 
 
+def test_no_state_takes_anothers_name(state: SyntheticState) -> None:
+    """Utopia once signed a certificate for France's CA, as real States have: France speaks for itself alone."""
+    france = new_csca("FRA", now=NOW)
+    trust = trusting(state.csca, france, mint_link(state.csca, france))
+    trust = knowing(trust, mint_revocation_list(france, [1000], now=NOW))
+    assert verify(state.signer, trust).findings == {Finding.NO_REVOCATION_DATA}
+
+
+def test_tries_are_bounded(state: SyntheticState) -> None:
+    lists = [parse_revocation_list(mint_revocation_list(state.csca, now=NOW))]
+    with not_genuine("document_crl_issuer"):
+        state.trust_store().with_revocation_lists(lists, limits=Limits(anchors_tried=0))
+
+
 def test_revoked_ca(state: SyntheticState) -> None:
     new = new_csca("UTO", now=NOW, serial=9)
     trust = knowing(trusting(state.csca, new), mint_revocation_list(new, [state.csca.profile.serial], now=NOW))

@@ -1,5 +1,6 @@
 """Link certificates: ICAO 9303-12, 4.2 and 7.1.1."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -68,6 +69,28 @@ def test_self_signed_certificate_of_a_linked_ca(state: SyntheticState, new: Sign
     verify_document_signer(signer_of(new), state.trust_store() | TrustStore.of(found))
     alone, left = vouch_for(parsed(new.certificate), trust=state.trust_store(), at=NOW)
     assert (alone, len(left)) == ([], 1)
+
+
+def test_nobody_vouches_for_itself(state: SyntheticState) -> None:
+    """Else a certificate could be imported again in a wider sense because it is there in a narrower one."""
+    with not_genuine("document_link"):
+        verify(state.csca.certificate, state.trust_store())
+    assert vouch_for(parsed(state.csca.certificate), trust=state.trust_store(), at=NOW)[0] == []
+
+
+def test_self_signed_certificate_of_a_ca_that_fell(state: SyntheticState, new: Signer) -> None:
+    (link,) = parsed(mint_link(state.csca, new))
+    for anchor in (Anchor(link, "test", until=NOW), Anchor(link, "test", vouched_by="00" * 32)):
+        assert vouch_for(parsed(new.certificate), trust=TrustStore.of([anchor]), at=NOW)[0] == []
+
+
+@pytest.mark.parametrize("changes", [{"key_usage": None}, {"is_ca": None}, {"key_usage": frozenset({"crl_sign"})}])
+def test_self_signed_certificate_that_is_no_cas(state: SyntheticState, new: Signer, changes: dict[str, Any]) -> None:
+    link = parsed(mint_link(state.csca, new))
+    trust = state.trust_store() | TrustStore.of(vouch_for(link, trust=state.trust_store(), at=NOW)[0])
+    silent = mint_certificate(replace(new.profile, **changes), new.spki, issuer=new)
+    assert vouch_for(parsed(silent), trust=trust, at=NOW)[0] == []
+    assert len(vouch_for(parsed(new.certificate), trust=trust, at=NOW)[0]) == 1
 
 
 def test_nobody_else_prolongs_a_ca(state: SyntheticState) -> None:

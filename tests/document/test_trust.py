@@ -120,7 +120,14 @@ def test_ca_must_have_been_valid_when_it_issued(changes: dict[str, Any]) -> None
 # --- who may sign what
 
 
-@pytest.mark.parametrize("changes", [{"is_ca": False}, {"key_usage": frozenset({"crl_sign", "digital_signature"})}])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"is_ca": False},
+        {"key_usage": frozenset({"crl_sign", "digital_signature"})},
+        {"critical_extension": "1.2.3.4"},
+    ],
+)
 def test_issuer_must_be_a_ca(changes: dict[str, Any]) -> None:
     authority = new_csca("UTO", now=NOW, **changes)
     with not_genuine("document_chain"):

@@ -99,11 +99,9 @@ def verify_revocation_list(
 
 
 def _may_have_listed(authority: Certificate, revoked: RevocationList) -> bool:
-    """Whether a CA of this name may sign lists, and was there when this one was made."""
+    """Whether a CA of this name, of which its State is a part, may sign lists and was there when this one was made."""
     return (
-        authority.country is not None
-        and authority.country == revoked.country
-        and authority.subject == revoked.issuer
+        authority.subject == revoked.issuer
         and authority.is_ca is not False
         and (authority.key_usage is None or "crl_sign" in authority.key_usage)
         and not authority.has_unknown_critical

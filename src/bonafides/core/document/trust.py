@@ -125,12 +125,12 @@ class TrustStore:
         ICAO 9303-12, 7.1.4: a CA lists what it issued under all of its keys, signed with the newest.
         """
         found, pending = set(names), list(names)
-        while pending and country is not None:
-            for successor in self._index.successors.get((country, pending.pop()), ()):
+        while pending:
+            for successor in self._index.successors.get((country or "", pending.pop()), ()):
                 if successor not in found:
                     found.add(successor)
                     pending.append(successor)
-        return [each for each in self.revocation_lists if each.country == country and each.issuer in found]
+        return [each for each in self.revocation_lists if each.issuer in found]
 
 
 def is_allowed_type(allowed: frozenset[str] | None, code: str) -> bool:
