@@ -534,9 +534,10 @@ def core_targets() -> list[Target]:
 
 @cache
 def all_targets() -> tuple[Target, ...]:
-    """Every target; those of documents where that package can be imported."""
+    """Every target; those of documents and chips where these packages can be imported."""
     try:
+        from tests.fuzz.chips import chip_targets
         from tests.fuzz.documents import document_targets
     except ImportError:
         return tuple(core_targets())
-    return (*core_targets(), *document_targets())
+    return (*core_targets(), *document_targets(), *chip_targets())
