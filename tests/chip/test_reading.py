@@ -1,13 +1,15 @@
 """Reading emulated chips of all kinds: what comes out is what the State put in."""
 
+from secrets import token_bytes
 from typing import Literal
 
 import pytest
 
-from bonafides.core.chip import Access, Password, Step
+from bonafides.core.chip import Access, Password, Step, read_document
 from bonafides.core.chip.ciphers import Cipher
 from bonafides.core.chip.domain import DOMAINS
 from bonafides.core.document import DocumentBundle, verify_document
+from bonafides.errors import InputError
 from bonafides.testing.passport import ActiveKey, EmulatedPassport, PaceOffer, Traits, new_active_key
 from bonafides.testing.state import SyntheticState, encode_group
 from tests.chip.conftest import BIRTH, CAN, NOW, PORTRAIT, Open, assert_signed, read
@@ -72,6 +74,16 @@ def test_unknown_parameters_are_left_for_bac(chip: Open, monkeypatch: pytest.Mon
     assert read(chip(pace=(PaceOffer(31), PaceOffer(32)))).access.protocol == "BAC"
 
 
+def test_what_is_no_travel_document() -> None:
+    """The sentence says so, and the refusal to give a challenge is not waited for."""
+    with pytest.raises(InputError, match="is this a passport or identity card"):
+        read_document(
+            lambda command: b"\x6a\x82" if command[1] == 0xA4 else bytes(8) + b"\x90\x00",
+            password=Password.from_can(CAN),
+            randomness=token_bytes,
+        )
+
+
 def test_neither_pace_nor_bac(chip: Open) -> None:
     with malformed("chip_status"):
         read(chip(bac=False))
@@ -126,7 +138,7 @@ def test_groups_that_the_chip_keeps_back(state: SyntheticState) -> None:
 @pytest.mark.parametrize("number", [1, 14, 15])
 def test_groups_that_must_not_be_missing(chip: Open, number: int) -> None:
     """Without 14 and 15 a chip's own key would be passed over in silence."""
-    with malformed("chip_status"):
+    with pytest.raises(InputError, match=rf"refused to open DG{number} \(status 6982\)"):
         read(chip(held_back=frozenset({number})))
 
 
@@ -183,6 +195,13 @@ def test_no_nonce_or_no_key_no_signature(chip: Open, state: SyntheticState) -> N
 def test_a_nonce_has_eight_bytes(chip: Open, nonce: bytes) -> None:
     with malformed("chip_nonce"):
         read(chip(), nonce=nonce)
+
+
+@pytest.mark.parametrize("signature", [b"", bytes(1025)])
+def test_signatures_that_are_none(bundle: DocumentBundle, signature: bytes) -> None:
+    passport = EmulatedPassport.of(bundle, sign=lambda _: signature, traits=Traits(answer_bytes=4096))
+    with malformed("chip_response"):
+        read(passport, nonce=NONCE)
 
 
 def test_a_chip_that_does_not_sign(bundle: DocumentBundle, active_key: ActiveKey) -> None:
