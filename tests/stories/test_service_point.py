@@ -1,0 +1,145 @@
+"""At a service point, from the code on the wallet's screen to a sign-in: real issuer, real gateway, real HTTP."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bonafides.core.credential.station_link import StationLink, parse_station_link
+from bonafides.core.document import DocumentBundle
+from bonafides.errors import Error
+from bonafides.kit.clock import FixedClock
+from bonafides.station.service_point import CardReader, Password, Printed, serve_person
+from bonafides.testing.deployment import Town
+from bonafides.wallet import DocumentFacts, Kit, ScryptCost, StationVisit, Wallet
+
+CHEAP = ScryptCost(log2_n=4, r=1, p=1)
+ANNA, BINH = date(1990, 5, 17), date(1971, 2, 3)
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    """A clock that stands on a Wednesday."""
+    return FixedClock(datetime(2026, 11, 25, 8, 30, tzinfo=UTC))
+
+
+@pytest.fixture
+def town(tmp_path: Path, clock: FixedClock) -> Iterator[Town]:
+    """An issuer and a platform."""
+    with Town(tmp_path / "town", clock, platform_names=("a",)) as made:
+        yield made
+
+
+@dataclass
+class Files:
+    """A reader for documents that are files already."""
+
+    bundle: DocumentBundle
+
+    def read(self, *, nonce: bytes, password: Password) -> DocumentBundle:
+        """Return them."""
+        assert len(nonce) == 8
+        return self.bundle
+
+
+@dataclass
+class Counter:
+    """A service point in the middle of the wallet's waiting, and the clerk who works there."""
+
+    town: Town
+    reader: CardReader
+    scanned: str = ""
+    wallet_shows: StationLink | None = None
+    refused: list[str] = field(default_factory=list)
+    served: int = 0
+
+    def show(self, link: StationLink) -> None:
+        """Be the wallet's screen; the scanner reads it unless something else lies before it."""
+        self.wallet_shows = link
+        self.scanned = self.scanned or link.text
+
+    def confirms(self, link: StationLink) -> bool:
+        """Compare digits and issuer with the wallet's screen."""
+        shown = self.wallet_shows
+        assert shown is not None
+        return (link.comparison_code, link.issuer_id) == (shown.comparison_code, shown.issuer_id)
+
+    def password(self) -> Password:
+        """Read it from the document."""
+        return Printed("C01X00T47", date(1964, 8, 12), date(2031, 10, 31))
+
+    def wait(self, _left: timedelta) -> None:
+        """Serve the person once while their wallet waits, then end the test's waiting if that failed."""
+        if self.served or self.refused:
+            raise KeyboardInterrupt
+        link = parse_station_link(self.scanned, developer=True)
+        try:
+            serve_person(link, clerk=self, reader=self.reader, http=self.town.http, issuers={self.town.issuer_id})
+            self.served += 1
+        except Error as error:
+            self.refused.append(error.code)
+
+    def visit(self, birth: date) -> StationVisit:
+        """What a person says to their wallet."""
+        return StationVisit(DocumentFacts("UTO", birth), self.show, self.wait)
+
+
+def new_wallet(folder: Path, name: str, clock: FixedClock) -> Wallet:
+    return Wallet.create(folder / name, passphrase="correct horse", clock=clock, developer=True, cost=CHEAP)
+
+
+def test_enrolled_at_the_counter_and_signed_in(town: Town, tmp_path: Path, clock: FixedClock) -> None:
+    document, kits = town.document(birth=ANNA), list[Kit]()
+
+    def keep(kit: Kit) -> Kit:
+        kits.append(kit)
+        return kit
+
+    with new_wallet(tmp_path, "anna", clock) as wallet:
+        counter = Counter(town, Files(document))
+        wallet.enrol(town.issuer_id, counter.visit(ANNA), kit_read_back=keep)
+        sub = town.sign_in(wallet, "a")["sub"]
+        with new_wallet(tmp_path, "second", clock) as second:
+            with pytest.raises(Error) as refused:
+                second.enrol(town.issuer_id, Counter(town, Files(document)).visit(ANNA), kit_read_back=keep)
+            assert refused.value.code == "already_enrolled"
+        with new_wallet(tmp_path, "restored", clock) as back:
+            back.restore(town.issuer_id, Counter(town, Files(document)).visit(ANNA), kits[0])
+            assert town.sign_in(back, "a")["sub"] == sub
+
+
+def test_a_swapped_code_is_noticed_before_anything_is_read(town: Town, tmp_path: Path, clock: FixedClock) -> None:
+    """Mallory's code lies before the scanner while Anna's document lies on the reader."""
+    with new_wallet(tmp_path, "mallory", clock) as mallory, new_wallet(tmp_path, "anna", clock) as anna:
+        trap = Counter(town, Files(town.document(birth=ANNA)))
+        trap.refused.append("only for its link")
+        with pytest.raises(KeyboardInterrupt):
+            mallory.enrol(town.issuer_id, trap.visit(ANNA), kit_read_back=lambda kit: kit)
+        counter = Counter(town, Files(town.document(birth=ANNA)), scanned=trap.scanned)
+        with pytest.raises(KeyboardInterrupt):
+            anna.enrol(town.issuer_id, counter.visit(ANNA), kit_read_back=lambda kit: kit)
+        assert counter.refused == ["station_code"]
+
+
+def test_another_document_on_the_reader_enrols_nobody(town: Town, tmp_path: Path, clock: FixedClock) -> None:
+    with new_wallet(tmp_path, "anna", clock) as wallet:
+        swapped = Counter(town, Files(town.document(birth=BINH)))
+        with pytest.raises(Error) as refused:
+            wallet.enrol(town.issuer_id, swapped.visit(ANNA), kit_read_back=lambda kit: kit)
+        assert refused.value.code == "station_document"
+        own = Counter(town, Files(town.document(birth=ANNA)))
+        wallet.enrol(town.issuer_id, own.visit(ANNA), kit_read_back=lambda kit: kit)
+        assert town.sign_in(wallet, "a")["access"] == "full"
+
+
+def test_one_code_serves_one_document(town: Town, tmp_path: Path, clock: FixedClock) -> None:
+    with new_wallet(tmp_path, "anna", clock) as wallet:
+        counter = Counter(town, Files(town.document(birth=ANNA)))
+        wallet.enrol(town.issuer_id, counter.visit(ANNA), kit_read_back=lambda kit: kit)
+        with pytest.raises(KeyboardInterrupt):
+            counter.wait(timedelta())
+        counter.served = 0
+        counter.wait(timedelta())
+        assert counter.refused == ["session_spent"]
