@@ -9,9 +9,10 @@ from bonafides.core.chip import Password, ReadDocument, Transmit, read_document
 from bonafides.core.chip.card_access import choose_way, parse_card_access
 from bonafides.core.chip.data_objects import announced_size, decode_objects
 from bonafides.core.document import DocumentBundle
-from bonafides.testing.passport import EmulatedPassport, PaceOffer, Traits, new_active_key
+from bonafides.testing.passport import EmulatedPassport, PaceOffer, Traits
 from bonafides.testing.passport.pace import encode_card_access
 from bonafides.testing.state import SyntheticState
+from bonafides.testing.state.chip import SoftChip
 from tests.fuzz.targets import Target, octet_list, require
 
 NONCE = bytes(8)
@@ -21,7 +22,7 @@ _BAC, _PACE = Traits(), Traits(pace=(PaceOffer(8), PaceOffer(12)), answer_bytes=
 @cache
 def _passport(traits: Traits) -> tuple[EmulatedPassport, DocumentBundle]:
     """A passport, and what is to be read from it."""
-    key = new_active_key("ecdsa")
+    key = SoftChip.new()
     state = SyntheticState("UTO", now=datetime(2026, 11, 23, tzinfo=UTC))
     bundle = state.issue_card(birth=date(1990, 8, 6), groups=key.groups)
     return EmulatedPassport.of(bundle, sign=key.sign, traits=traits), bundle
