@@ -2,7 +2,7 @@
 
 import pytest
 
-from bonafides.core.chip.apdu import Command, Response, decode_response
+from bonafides.core.chip.apdu import Command, Response, decode_response, is_long
 from bonafides.core.chip.ciphers import Cipher
 from bonafides.core.chip.conversation import Conversation
 from bonafides.core.chip.data_objects import announced_size, decode_objects, encode_object
@@ -31,6 +31,7 @@ def test_the_six_cases(data: bytes, expected: int | None, wire: str) -> None:
     raw = Command(0xA4, 0x0C, 0x02, data, expected).encode()
     assert raw.hex() == wire
     apdu = parse_apdu(raw)
+    assert is_long(raw) == apdu.extended
     assert (apdu.header, apdu.data, apdu.expected) == (bytes.fromhex("00a40c02"), data, expected)
 
 

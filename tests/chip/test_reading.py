@@ -1,10 +1,11 @@
 """Reading emulated chips of all kinds: what comes out is what the State put in."""
 
+from datetime import timedelta
 from secrets import token_bytes
 
 import pytest
 
-from bonafides.core.chip import Access, Password, Step, read_document
+from bonafides.core.chip import Access, Password, Step, passwords_of, read_document
 from bonafides.core.chip.ciphers import Cipher
 from bonafides.core.chip.domain import DOMAINS
 from bonafides.core.document import DocumentBundle, verify_document
@@ -101,6 +102,20 @@ def test_a_chip_without_a_master_file_command(chip: Open, bundle: DocumentBundle
     """Viet Nam's cards answer SELECT of the master file with 6D00."""
     assert read(chip(no_master_file=True)).bundle == bundle
     assert read(chip(no_master_file=True, pace=(PaceOffer(13),))).access.protocol == "PACE"
+
+
+def test_viet_nams_card(state: SyntheticState) -> None:
+    """Read with the last nine digits of the number; data group 13 comes along, fingerprints stay."""
+    bundle = state.issue_vietnamese_card(birth=BIRTH, personal_number="001090012345")
+    assert state.chip is not None
+    sign = SoftChip(state.chip).sign
+    passport = EmulatedPassport.of(bundle, sign=sign, traits=Traits(no_master_file=True, pace=(PaceOffer(12),)))
+    expiry = (NOW + timedelta(days=3600)).date()
+    password, _ = passwords_of(number="001090012345", birth=BIRTH, expiry=expiry)
+    found = read(passport, password=password, nonce=NONCE, groups=(3, 11, 13))
+    assert found.left_out == {3}
+    assert found.bundle.groups == {number: data for number, data in bundle.groups.items() if number != 3}
+    assert_signed(found.bundle, NONCE)
 
 
 def test_a_chip_that_wakes_up_in_its_application(chip: Open) -> None:

@@ -11,9 +11,13 @@ from bonafides.core.credential.station_link import StationLink, parse_station_li
 from bonafides.core.document import DocumentBundle
 from bonafides.errors import Error
 from bonafides.kit.clock import FixedClock
+from bonafides.station import card_reader
 from bonafides.station.service_point import CardReader, Password, Printed, serve_person
 from bonafides.testing.deployment import Town
+from bonafides.testing.passport import EmulatedPassport, PaceOffer, Traits
+from bonafides.testing.state.chip import SoftChip
 from bonafides.wallet import DocumentFacts, Kit, ScryptCost, StationVisit, Wallet
+from tests.station.pcsc import FakeScard
 
 CHEAP = ScryptCost(log2_n=4, r=1, p=1)
 ANNA, BINH = date(1990, 5, 17), date(1971, 2, 3)
@@ -54,6 +58,7 @@ class Counter:
     wallet_shows: StationLink | None = None
     refused: list[str] = field(default_factory=list)
     served: int = 0
+    born: date = date(1964, 8, 12)
 
     def show(self, link: StationLink) -> None:
         """Be the wallet's screen; the scanner reads it unless something else lies before it."""
@@ -68,7 +73,7 @@ class Counter:
 
     def password(self) -> Password:
         """Read it from the document."""
-        return Printed("C01X00T47", date(1964, 8, 12), date(2031, 10, 31))
+        return Printed("C01X00T47", self.born, date(2031, 10, 31))
 
     def wait(self, _left: timedelta) -> None:
         """Serve the person once while their wallet waits, then end the test's waiting if that failed."""
@@ -143,3 +148,22 @@ def test_one_code_serves_one_document(town: Town, tmp_path: Path, clock: FixedCl
         counter.served = 0
         counter.wait(timedelta())
         assert counter.refused == ["session_spent"]
+
+
+def test_a_chip_on_the_reader_signs_the_issuers_nonce(
+    town: Town, tmp_path: Path, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the radio to a sign-in: PC/SC, PACE, the chip's own key; and a copy of what was read is of no use."""
+    chip = SoftChip.new()
+    document = town.document(birth=ANNA, groups=chip.groups, number="C01X00T47", expires=date(2031, 10, 31))
+    passport = EmulatedPassport.of(document, sign=chip.sign, traits=Traits(pace=(PaceOffer(12),)))
+    monkeypatch.setattr(card_reader, "load_pyscard", lambda: FakeScard({"Reader": passport}))
+    with new_wallet(tmp_path, "anna", clock) as wallet, new_wallet(tmp_path, "copy", clock) as copy:
+        stale = chip.answer(document, bytes(8))
+        copied = Counter(town, Files(stale))
+        with pytest.raises(KeyboardInterrupt):
+            copy.enrol(town.issuer_id, copied.visit(ANNA), kit_read_back=lambda kit: kit)
+        assert copied.refused == ["document_chip"]
+        counter = Counter(town, card_reader.open_card_reader(), born=ANNA)
+        wallet.enrol(town.issuer_id, counter.visit(ANNA), kit_read_back=lambda kit: kit)
+        assert town.sign_in(wallet, "a")["access"] == "full"

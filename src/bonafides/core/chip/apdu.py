@@ -48,6 +48,11 @@ class Command:
         return self.header + length + self.data + lead + (self.expected % (1 << 8 * size)).to_bytes(size, "big")
 
 
+def is_long(command: bytes) -> bool:
+    """Whether an encoded command has lengths of the long form, which begins with a zero byte."""
+    return len(command) > 5 and command[4] == 0
+
+
 @dataclass(frozen=True, slots=True)
 class Response:
     """What a chip answered: data and status word."""
