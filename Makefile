@@ -23,9 +23,9 @@ story: $(UV)  ## the same way as a story without questions; exits 0 only if ever
 test: $(UV)  ## all tests that need only the Python index, PostgreSQL included
 	$(RUN) pytest -n 2 -m "not slow and not foreign" $(ARGS)
 
-test-all: $(UV)  ## every test: the slow ones, and foreign implementations from npm (Debian packages as root)
+test-all: $(UV)  ## every test: the slow ones, and foreign implementations from npm and Debian (its packages as root)
 	scripts/need-node
-	$(RUN) pytest -n 2 -m "slow or foreign" $(ARGS)
+	$(UV) run --frozen --all-extras $$(scripts/need-chip) pytest -n 2 -m "slow or foreign" $(ARGS)
 	$(RUN) --group fuzz python -m tests.fuzz.atheris_run --inputs 2000
 
 bench: $(UV)  ## measure against peers and the floor, in one run; writes benchmarks/results.json

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from asn1crypto import cms, core, pem, x509
 
-from bonafides.core.document.certificate import Certificate, UsagePeriod, parse_certificate
+from bonafides.core.document.certificate import DOCUMENT_TYPES, Certificate, UsagePeriod, parse_certificate
 from bonafides.core.document.countries import ALPHA2
 from bonafides.core.document.limits import Limits
 from bonafides.core.document.public_key import parse_public_key
@@ -133,6 +133,15 @@ def test_a_repeated_extension_is_malformed(state: SyntheticState) -> None:
     extensions.append(extensions[2])
     with malformed("document_certificate"):
         parse_certificate(certificate.dump(force=True))
+
+
+@pytest.mark.parametrize("value", [b"\x30" * 7000, b"\x06\x82\x10\x00\x2a" + b"\x81" * 4095])
+def test_what_an_extension_hides_is_scanned_too(state: SyntheticState, value: bytes) -> None:
+    certificate = x509.Certificate.load(state.signer.certificate)
+    odd = {"extn_id": DOCUMENT_TYPES, "critical": False, "extn_value": core.ParsableOctetString(value)}
+    certificate["tbs_certificate"]["extensions"].append(odd)
+    with pytest.raises(InputError, match="an extension"):
+        parse_certificate(certificate.dump())
 
 
 def test_signature_of_broken_bits_and_additional_members(state: SyntheticState) -> None:

@@ -91,6 +91,16 @@ def test_nesting_and_elements_are_counted_exactly() -> None:
     look(b"\x05\x00" * 5000, IMPORT_LIMITS)
 
 
+@pytest.mark.parametrize("name", ["dg14", "sod", "public_key", "certificate", "security_object"])
+def test_every_reader_refuses_long_object_identifiers(name: str) -> None:
+    """One of sixty thousand bytes would keep the reader busy for a second."""
+    read, tag, _ = READERS[name]
+    encode = encode_tlv(tag, encode_tlv(0x30, encode_tlv(0x06, b"\x2a" + b"\x81" * 64)))
+    with pytest.raises(InputError, match="a name longer than 64 bytes"):
+        read(encode)
+    look(encode_tlv(0x06, b"\x2a" * 64))
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -6,8 +6,9 @@ from itertools import islice
 import pytest
 from cryptography import x509
 
-from bonafides.core.document import parse_mrz
+from bonafides.core.document import parse_mrz, verify_document
 from bonafides.core.document.lds import parse_dg1
+from bonafides.core.document.mrz import Kind
 from bonafides.testing.state import SyntheticState, encode_td1, encode_td3
 from tests.document.conftest import BIRTH, NOW
 
@@ -52,3 +53,12 @@ def test_two_documents_of_one_person_have_one_number() -> None:
     state = SyntheticState("UTO", now=NOW)
     first, second = (state.issue_card(birth=date(1990, 1, 1), personal_number="001090012345") for _ in range(2))
     assert first.dg1 != second.dg1
+
+
+@pytest.mark.parametrize("kind", ["td1", "td2", "td3"])
+@pytest.mark.parametrize("dg11", [False, True])
+def test_documents_of_every_kind_verify(state: SyntheticState, kind: Kind, dg11: bool) -> None:
+    bundle = state.issue_card(birth=BIRTH, kind=kind, dg11=dg11)
+    rules = state.rules(dg11=dg11)
+    verified = verify_document(bundle=bundle, trust=state.trust_store(), at=NOW, rules=rules)
+    assert (verified.kind, len(verified.personal_number)) == (kind, 7 if kind == "td2" and not dg11 else 12)

@@ -16,11 +16,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 from time import perf_counter
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.fuzz.targets import Target
 
 MAX_BYTES = 8192
 SECONDS_FOR_ONE_INPUT = 20
 CLOCK = "seconds"
-"""The child's note of how long its inputs took, without the making of seeds."""
+"""The child's note of how long its inputs took, without the making of seeds, and how long the slowest of them."""
+SLOW_SECONDS = 0.05
+"""An input that takes longer is kept, under --out; the clock runs while every branch is being counted."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -61,14 +67,15 @@ def run_one(name: str, inputs: int, seed: int, out: Path, corpus: Path | None) -
         command += ["--corpus", str(corpus)] if corpus else []
         done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
         clock = Path(scratch, CLOCK)
-        seconds = float(clock.read_text("utf-8")) if clock.exists() else 0.0
+        seconds, slowest = map(float, clock.read_text("utf-8").split()) if clock.exists() else (0.0, 0.0)
     ran = re.search(r"stat::number_of_executed_units: +(\d+)", done.stderr)
     covered = re.findall(r"cov: (\d+)", done.stderr)
     clean = done.returncode == 0 and ran is not None
     count = int(ran[1]) if ran else 0
     rate = f"{count / seconds:9.0f}/s" if seconds else f"{'?':>9}/s"
     result = "no finding" if clean else f"FINDING, input under {out}"
-    sys.stdout.write(f"{name:36} {count:9} inputs {rate}  covered {covered[-1] if covered else '?':>5}  {result}\n")
+    told = f"covered {covered[-1] if covered else '?':>5}  slowest {slowest * 1000:7.1f} ms  {result}"
+    sys.stdout.write(f"{name:36} {count:9} inputs {rate}  {told}\n")
     if not clean:
         sys.stdout.write(_explanation(done.stdout + done.stderr))
     elif out.is_dir() and not any(out.iterdir()):
@@ -84,6 +91,13 @@ def _explanation(output: str) -> str:
     return told[:4000].rstrip() + "\n"
 
 
+def _timed(target: "Target", data: bytes) -> float:
+    """Run the target on one input; return the seconds it took."""
+    begun = perf_counter()
+    target.run(data)
+    return perf_counter() - begun
+
+
 def fuzz(name: str, inputs: int, seed: int, out: Path, corpus: Path | None, scratch: Path) -> None:
     """Fuzz one target in this process; libFuzzer does not return."""
     import atheris
@@ -94,7 +108,7 @@ def fuzz(name: str, inputs: int, seed: int, out: Path, corpus: Path | None, scra
 
         # Called in here: it imports what was left out so far.
         target = next(target for target in all_targets() if target.name == name)
-    count, started = 0, 0.0
+    count, started, slowest = 0, 0.0, 0.0
 
     def spoil(data: bytes, max_size: int, number: int) -> bytes:
         """Half the time our own mutations, which know the structures; else libFuzzer's."""
@@ -104,12 +118,18 @@ def fuzz(name: str, inputs: int, seed: int, out: Path, corpus: Path | None, scra
         return bytes(atheris.Mutate(data, max_size))
 
     def once(data: bytes) -> None:
-        nonlocal count, started
+        nonlocal count, started, slowest
         started = started or perf_counter()
-        target.run(bytes(data))
+        taken = _timed(target, bytes(data))
+        if taken > slowest:
+            # Once more: the first time may have been the machine's, or the filling of a cache.
+            slowest = max(slowest, min(taken, _timed(target, bytes(data))))
+            if slowest > SLOW_SECONDS:
+                (out / f"{name}-slowest").write_bytes(data)
         count += 1
         if count % 500 == 0 or count >= inputs:
-            (scratch / CLOCK).write_text(str((perf_counter() - started) * max(1.0, inputs / count)), "utf-8")
+            seconds = (perf_counter() - started) * max(1.0, inputs / count)
+            (scratch / CLOCK).write_text(f"{seconds} {slowest}", "utf-8")
 
     folders = [scratch / "seeds"] if corpus is None else [corpus / name, scratch / "seeds"]
     for folder in (out, *folders):

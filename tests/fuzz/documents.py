@@ -6,18 +6,42 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import cache
+from typing import Any
 
 from bonafides.core.document import DocumentBundle, parse_mrz, verify_document
 from bonafides.core.document.certificate import parse_certificate
+from bonafides.core.document.dg2 import read_portrait
 from bonafides.core.document.dg11 import parse_dg11
-from bonafides.core.document.lds import parse_dg1
+from bonafides.core.document.dg12 import parse_dg12
+from bonafides.core.document.dg13 import parse_dg13, parse_dg13_name
+from bonafides.core.document.dg15 import parse_dg15
+from bonafides.core.document.lds import parse_com, parse_dg1
+from bonafides.core.document.limits import DEFAULT_LIMITS
 from bonafides.core.document.public_key import parse_public_key
+from bonafides.core.document.scan import scan
+from bonafides.core.document.security_infos import parse_security_infos
 from bonafides.core.document.security_object import parse_security_object
 from bonafides.core.document.signature import parse_signature_scheme
 from bonafides.core.document.signer import verify_signer
 from bonafides.core.document.sod import parse_sod, verify_sod
 from bonafides.core.document.trust import TrustStore
-from bonafides.testing.state import SyntheticState, encode_group, encode_security_object
+from bonafides.testing.state import (
+    SyntheticState,
+    as_ber,
+    build_sod,
+    ecdsa_kind,
+    encode_com,
+    encode_dg2,
+    encode_dg12,
+    encode_dg14,
+    encode_group,
+    encode_security_object,
+    new_csca,
+    new_key,
+    new_signer,
+    pss_kind,
+    rsa_kind,
+)
 from tests.fuzz.targets import REFUSALS, MisshapenError, Target, require, text
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
@@ -50,14 +74,57 @@ def _passport() -> DocumentBundle:
 
 
 @cache
+def _old_card() -> DocumentBundle:
+    return _state().issue_card(birth=BIRTH, kind="td2")
+
+
+@cache
+def _vietnamese_card() -> DocumentBundle:
+    state = SyntheticState("VNM", now=NOW)
+    return state.issue_vietnamese_card(birth=BIRTH, fields={4: "Nam", 8: "Hà Nội"})
+
+
+@cache
+def _signed_files() -> Mapping[bytes, bytes]:
+    """EF.SOD by all sorts of keys -> the content that was signed."""
+    files = {}
+    kinds = (
+        ecdsa_kind("secp256r1", "sha1", explicit=True),
+        ecdsa_kind("secp384r1", "sha384", bare=True),
+        ecdsa_kind("brainpoolP224r1", "sha224", explicit=True),
+        ecdsa_kind("brainpoolP320r1", "sha256", explicit=True),
+        ecdsa_kind("brainpoolP512r1", "sha512", explicit=True),
+        rsa_kind("sha256"),
+        pss_kind("sha256"),
+        pss_kind("sha512", mask="sha1", salt=0, pss_key="free"),
+        pss_kind("sha384", salt=48, pss_key="bound"),
+    )
+    authority = new_csca("UTO", now=NOW)
+    for number, kind in enumerate(kinds):
+        signer = new_signer(replace(_state().signer.profile, serial=number + 1), kind, issuer=authority)
+        groups, hashed = {1: encode_group(1, bytes([number])), 2: encode_group(2, b"")}, kind.scheme.digest
+        form: dict[str, Any] = {"digest_name": hashed, "version": number % 2}
+        sod = build_sod(groups, signer, by_key_id=number % 3 == 0, **form)
+        files[as_ber(sod) if number % 4 == 1 else sod] = encode_security_object(groups, **form)
+    return files
+
+
+@cache
 def _seeds() -> Mapping[str, tuple[bytes, ...]]:
     """Good inputs by target; keys are random, so they are made once a run."""
     card, passport, state, pss = _card(), _passport(), _state(), _pss_state()
-    bundles = tuple(json.dumps(bundle.to_json()).encode() for bundle in (card, passport))
+    bundles = tuple(json.dumps(bundle.to_json()).encode() for bundle in (card, passport, _vietnamese_card()))
     return {
         "bundle": (*bundles, b'{"sod": "AA", "dg1": "AA", "dg11": "", "dg15": "AAAA"}'),
-        "mrz": tuple(parse_dg1(bundle.dg1).encode() for bundle in (card, passport)),
-        "dg1": (card.dg1, passport.dg1),
+        "mrz": tuple(parse_dg1(bundle.dg1).encode() for bundle in (card, passport, _old_card())),
+        "dg1": (card.dg1, passport.dg1, _old_card().dg1),
+        "com": (encode_com((1, 2, 14)),),
+        "dg2": (encode_dg2(), encode_dg2(modern=True)),
+        "dg12": (encode_dg12(BIRTH), encode_dg12(BIRTH, binary=True)),
+        "dg13": (_vietnamese_card().groups[13],),
+        "dg14": (encode_dg14(ecdsa_hash="sha256", chip_key=new_key("ecdsa_p256").spki),),
+        "dg15": (_vietnamese_card().groups[15],),
+        "signed": tuple(_signed_files()),
         "dg11": (card.dg11 or b"",),
         "sod": (card.sod, passport.sod, pss.issue_card(birth=BIRTH).sod),
         "security_object": tuple(encode_security_object(card.groups, version=version) for version in (0, 1)),
@@ -84,6 +151,23 @@ def _mrz(data: bytes) -> None:
 
 def _sod(data: bytes) -> None:
     verify_sod(parse_sod(data))
+
+
+def _signed(data: bytes) -> None:
+    sod = parse_sod(data)
+    verify_sod(sod)
+    require(sod.signed.content in _signed_files().values(), "a content nobody signed")
+
+
+def _scan(data: bytes) -> None:
+    scan(data, max_bytes=DEFAULT_LIMITS.group_bytes, what="input", code="document_file")
+
+
+def _dg13(data: bytes) -> None:
+    found, name = parse_dg13(data), parse_dg13_name(data)
+    shown = repr(found)
+    require(all(part is None or str(part) not in shown for part in (found.number, found.birth)), "a number is shown")
+    require(name != "", "an empty name")
 
 
 def _certificate(data: bytes) -> None:
@@ -128,6 +212,14 @@ def document_targets() -> list[Target]:
         Target("document.mrz", seeds["mrz"], _mrz, "text"),
         Target("document.dg1", seeds["dg1"], parse_dg1),
         Target("document.dg11", seeds["dg11"], parse_dg11),
+        Target("document.com", seeds["com"], parse_com),
+        Target("document.scan", seeds["signed"] + seeds["dg2"], _scan),
+        Target("document.dg2", seeds["dg2"], read_portrait),
+        Target("document.dg12", seeds["dg12"], parse_dg12),
+        Target("document.dg13", seeds["dg13"], _dg13),
+        Target("document.security_infos", seeds["dg14"], parse_security_infos),
+        Target("document.dg15", seeds["dg15"], parse_dg15),
+        Target("document.signed", seeds["signed"], _signed, dear=True),
         Target("document.sod", seeds["sod"], _sod, dear=True),
         Target(
             "document.security_object",

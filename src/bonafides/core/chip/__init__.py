@@ -7,7 +7,7 @@ this reader cannot or must not do PolicyError; errors of `transmit` itself pass 
 
 from bonafides.core.chip.apdu import Transmit
 from bonafides.core.chip.limits import DEFAULT_LIMITS, ChipLimits
-from bonafides.core.chip.password import Password
+from bonafides.core.chip.password import Password, passwords_of
 from bonafides.core.chip.reading import DEFAULT_GROUPS, Access, ReadDocument, Step, read_document
 
 __all__ = [
@@ -19,5 +19,6 @@ __all__ = [
     "ReadDocument",
     "Step",
     "Transmit",
+    "passwords_of",
     "read_document",
 ]

@@ -24,7 +24,7 @@ def gain_access(conversation: Conversation, password: Password, *, randomness: R
     """
     if password.is_can:
         raise PolicyError(
-            "this chip does not take a card access number: give document number, birth and expiry",
+            "This chip does not take a card access number: give document number, birth date and expiry.",
             code="chip_can",
         )
     # 9.7.2: both keys derive from the first half of the digest.

@@ -1,6 +1,6 @@
 """Data objects in commands and responses, and how long a file says that it is (ISO/IEC 7816-4, 5.2.2)."""
 
-from bonafides.core.document.lds import read_objects
+from bonafides.core.document.tlv import read_header, read_objects
 from bonafides.errors import InputError
 
 
@@ -28,21 +28,17 @@ def decode_objects(data: bytes) -> dict[int, bytes]:
 
 
 def announced_size(start: bytes) -> int:
-    """Return how many bytes the data object has whose first six or more bytes these are. Raises InputError.
+    """Return how many bytes the data object has that begins so. Raises InputError.
 
     A file of a chip is one data object, so this is where it ends (ICAO 9303-10, 4).
     """
     try:
-        position = 2 if start[0] & 0x1F == 0x1F else 1
-        first = start[position]
-        if first < 0x80:
-            return position + 1 + first
-        count = first & 0x7F
-        if not 1 <= count <= 3 or len(start) < position + 1 + count:
-            raise _malformed()
-        return position + 1 + count + int.from_bytes(start[position + 1 : position + 1 + count], "big")
-    except IndexError:
+        _, length, position = read_header(start, 0)
+    except InputError:
         raise _malformed() from None
+    if length is None:
+        raise _malformed()
+    return position + length
 
 
 def _malformed() -> InputError:

@@ -12,7 +12,6 @@ from typing import Any, Protocol
 
 from ecdsa import curves
 from ecdsa.ellipticcurve import INFINITY, PointJacobi
-from ecdsa.errors import MalformedPointError
 
 from bonafides.core.chip.modular_groups import MODULAR_GROUPS
 from bonafides.errors import InputError, VerificationError
@@ -76,6 +75,11 @@ class EllipticDomain:
         return int(self.curve.order)
 
     @property
+    def size(self) -> int:
+        """Bytes of a coordinate."""
+        return int(self.curve.curve.p().bit_length() + 7) // 8
+
+    @property
     def generator(self) -> PointJacobi:
         """The curve's base point."""
         return self.curve.generator
@@ -93,17 +97,21 @@ class EllipticDomain:
         return bytes(element.to_bytes("uncompressed"))
 
     def decode(self, data: bytes) -> PointJacobi:
-        """Return a point, on the curve for sure: one that is not would give a key away."""
-        try:
-            return PointJacobi.from_bytes(
-                self.curve.curve, data, valid_encodings=("uncompressed",), order=self.curve.order
-            )
-        except MalformedPointError:
-            raise _foreign() from None
+        """Return a point, on the curve for sure: one that is not would give a key away.
+
+        `ecdsa` does not look: its from_bytes makes a point of any two numbers.
+        """
+        size = self.size
+        if len(data) != 1 + 2 * size or data[0] != 4:
+            raise _foreign()
+        x, y = (int.from_bytes(data[start : start + size], "big") for start in (1, 1 + size))
+        if max(x, y) >= self.curve.curve.p() or not self.curve.curve.contains_point(x, y):
+            raise _foreign()
+        return PointJacobi(self.curve.curve, x, y, 1, self.curve.order)
 
     def shared(self, element: PointJacobi) -> bytes:
         """Return the x coordinate."""
-        return self.encode(element)[1 : 1 + self.curve.verifying_key_length // 2]
+        return self.encode(element)[1 : 1 + self.size]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,20 +1,22 @@
 """How much a reader takes from a chip; every bound has a name and a default."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from bonafides.core.document.limits import Limits
 
 
 @dataclass(frozen=True, slots=True)
 class ChipLimits:
-    """Upper bounds on one reading. Sizes in bytes; `commands` bounds a chip that answers for ever in single bytes."""
+    """Upper bounds on one reading. Sizes in bytes; `commands` bounds a chip that answers for ever in single bytes.
+
+    `files` are those of the documents that are read.
+    """
 
     card_access_bytes: int = 4 * 1024
-    sod_bytes: int = 32 * 1024
-    group_bytes: int = 64 * 1024
-    portrait_bytes: int = 256 * 1024
     response_bytes: int = 4 * 1024
-    signature_bytes: int = 1024
     security_infos: int = 64
     commands: int = 4000
+    files: Limits = field(default_factory=Limits)
 
 
 DEFAULT_LIMITS = ChipLimits()

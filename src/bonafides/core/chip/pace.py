@@ -5,7 +5,7 @@ from typing import Any
 
 from asn1crypto import core
 
-from bonafides.core.chip.apdu import SHORT, Command, refused
+from bonafides.core.chip.apdu import EXTENDED, SHORT, Command, refused
 from bonafides.core.chip.card_access import PaceWay
 from bonafides.core.chip.conversation import Conversation
 from bonafides.core.chip.data_objects import decode_objects, encode_object
@@ -87,7 +87,10 @@ def _exchange(
 
 def _step(conversation: Conversation, data: bytes, tag: int, *, last: bool = False) -> bytes:
     """Return what the chip answers under this tag to one step of PACE (4.4.4.2)."""
-    command = Command(_GENERAL_AUTHENTICATE, 0, 0, encode_object(_DYNAMIC, data), expected=SHORT, chained=not last)
+    data = encode_object(_DYNAMIC, data)
+    # A key of 2048 bits fits into no short command, and such a chip answers at length too.
+    expected = SHORT if len(data) < SHORT else EXTENDED
+    command = Command(_GENERAL_AUTHENTICATE, 0, 0, data, expected=expected, chained=not last)
     response = conversation.send(command)
     if not response.ok:
         raise wrong_password(response) if last else refused(response, "a step of PACE")

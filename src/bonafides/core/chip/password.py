@@ -3,12 +3,14 @@
 import hashlib
 import re
 from dataclasses import dataclass, field
+from datetime import date
 
 from bonafides.core.chip.apdu import Response, refused
-from bonafides.core.document.mrz import check_digit
+from bonafides.core.document.mrz_fields import check_digit
 from bonafides.errors import Error, InputError, VerificationError
 
 _NUMBER = re.compile(r"[0-9A-Z<]{1,22}")
+_TWELVE_DIGITS = re.compile(r"[0-9]{12}")
 _DATE = re.compile(r"[0-9<]{6}")
 _CAN = re.compile(r"[0-9]{6}")
 _WRONG_DATA = 0x6A80
@@ -27,11 +29,10 @@ class Password:
         """Return the password of a document number as the zone has it, and two dates as YYMMDD. Raises InputError.
 
         A number of more than nine characters is taken whole, as a card with a long number has it (9303-5, 4.2.2).
-        A Vietnamese citizen's card has the last nine digits of its twelve as the document number.
         """
         number = number.strip().upper().replace(" ", "").rstrip("<")
         if not _NUMBER.fullmatch(number) or not _DATE.fullmatch(birth) or not _DATE.fullmatch(expiry):
-            raise _misspelt("a document number has letters and digits, a date six digits (YYMMDD)")
+            raise _misspelt("A document number has letters and digits, a date six digits (YYMMDD).")
         number = number.ljust(9, "<")
         return cls(False, _digest(number, birth, expiry))
 
@@ -50,19 +51,32 @@ class Password:
             rest = line[28:35] if kind == "td2" else ""
             number, birth, expiry = _long_number(line[:10], rest), line[13:20], line[21:28]
         else:
-            raise _misspelt("a machine readable zone has 3 lines of 30, 2 of 36 or 2 of 44 characters")
+            raise _misspelt("A machine readable zone has 3 lines of 30, 2 of 36 or 2 of 44 characters.")
         if not all(
             re.fullmatch(r"[0-9A-Z<]+", each) and check_digit(each[:-1]) == each[-1] for each in (number, birth, expiry)
         ):
-            raise _misspelt("a check digit of the machine readable zone is wrong: look for mistyped characters")
+            raise _misspelt("A check digit of the machine readable zone is wrong: look for mistyped characters.")
         return cls(False, _digest(number[:-1], birth[:-1], expiry[:-1]))
 
     @classmethod
     def from_can(cls, digits: str) -> "Password":
         """Return the password of the six-digit card access number. Raises InputError."""
         if not _CAN.fullmatch(digits.strip()):
-            raise _misspelt("a card access number has six digits")
+            raise _misspelt("A card access number has six digits.")
         return cls(True, digits.strip().encode("ascii"))
+
+
+def passwords_of(*, number: str, birth: date, expiry: date) -> tuple[Password, ...]:
+    """Return what may open a document with this number printed on it, likeliest first. Raises InputError.
+
+    On Viet Nam's cards people read a number of twelve digits of which the zone has the last nine as document number;
+    Belgium's have twelve digits too, all of them in the zone.
+    """
+    number = re.sub(r"[\s<.-]", "", number).upper()
+    numbers = [number[3:], number] if _TWELVE_DIGITS.fullmatch(number) else [number]
+    return tuple(
+        Password.from_fields(number=each, birth=f"{birth:%y%m%d}", expiry=f"{expiry:%y%m%d}") for each in numbers
+    )
 
 
 def _long_number(field_: str, rest: str) -> str:
@@ -86,7 +100,7 @@ def wrong_password(response: Response) -> Error:
     """Return the error for a proof that the chip did not take: a wrong password, unless the status says otherwise."""
     if response.status >> 8 in (0x63, 0x69) or response.status == _WRONG_DATA:
         return VerificationError(
-            "the chip does not know this password: check the number, birth and expiry, or the card access number",
+            "The chip does not know this password: check number, birth date and expiry, or the card access number.",
             code="chip_password",
         )
     return refused(response, "the proof of its password")

@@ -1,7 +1,7 @@
 """Reading a document: access, the files that are asked for, and the chip's signature over a nonce."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from bonafides.core.chip import bac, pace
 from bonafides.core.chip.apdu import EXTENDED, SHORT, Command, Transmit, refused
@@ -13,8 +13,9 @@ from bonafides.core.chip.files import SELECT, find_file, read_file
 from bonafides.core.chip.limits import DEFAULT_LIMITS, ChipLimits
 from bonafides.core.chip.password import Password
 from bonafides.core.document import DocumentBundle
-from bonafides.core.document.lds import GROUP_TAGS
+from bonafides.core.document.lds import GROUP_TAGS, group_bytes
 from bonafides.core.document.sod import parse_sod
+from bonafides.core.document.tlv import read_objects
 from bonafides.errors import InputError
 
 APPLICATION = bytes.fromhex("A0000002471001")
@@ -29,7 +30,6 @@ DEFAULT_GROUPS = frozenset({11, 12, 13})
 
 _INTERNAL_AUTHENTICATE = 0x88
 _WRONG_LENGTH = (0x67, 0x6C)
-_PORTRAIT = 2
 _LENGTHS_TAG = 0x7F66
 
 
@@ -58,7 +58,6 @@ class ReadDocument:
     bundle: DocumentBundle
     access: Access
     left_out: frozenset[int]
-    active_authentication: bytes | None = field(default=None, repr=False)
 
 
 def read_document(
@@ -91,8 +90,8 @@ def read_document(
         progress(Step("signature"))
         signature = _sign(conversation, nonce)
     sod, dg1, dg11 = files.pop(0), files.pop(1), files.pop(11, None)
-    bundle = DocumentBundle(dg1=dg1, sod=sod, dg11=dg11, others=files)
-    return ReadDocument(bundle, access, left_out, signature)
+    bundle = DocumentBundle(dg1=dg1, sod=sod, dg11=dg11, others=files, active_authentication=signature)
+    return ReadDocument(bundle, access, left_out)
 
 
 def _gain_access(conversation: Conversation, password: Password, randomness: Randomness) -> Access:
@@ -137,10 +136,11 @@ def _block_bytes(conversation: Conversation) -> int:
         return SHORT
     response = conversation.send(Command(0xB0, 0, 0, expected=SHORT))
     try:
-        lengths = decode_objects(decode_objects(response.data).get(_LENGTHS_TAG, b"")[4:])
+        # Two integers: how long a command may be, and how long an answer.
+        lengths = list(read_objects(decode_objects(response.data).get(_LENGTHS_TAG, b"")))
     except InputError:
         return SHORT
-    said = int.from_bytes(lengths.get(0x02, b""), "big")
+    said = int.from_bytes(lengths[1].value, "big") if len(lengths) == 2 else 0
     return max(SHORT, min(said, conversation.limits.response_bytes))
 
 
@@ -154,16 +154,15 @@ def _read_files(
     conversation: Conversation, wanted: frozenset[int], progress: Callable[[Step], None]
 ) -> tuple[dict[int, bytes], frozenset[int]]:
     """Return number -> file, EF.SOD under 0, and the groups that the chip kept back."""
-    limits = conversation.limits
+    limits = conversation.limits.files
     files = {0: _read(conversation, "EF.SOD", SOD, limits.sod_bytes, progress)}
-    listed = parse_sod(files[0]).security_object.group_hashes.keys()
+    listed = parse_sod(files[0], limits=limits).security_object.group_hashes.keys()
     left_out = set()
     for number in sorted(wanted & listed):
         if number not in ALWAYS and not find_file(conversation, FIRST_GROUP + number).ok:
             left_out.add(number)
             continue
-        bound = limits.portrait_bytes if number == _PORTRAIT else limits.group_bytes
-        files[number] = _read(conversation, f"DG{number}", FIRST_GROUP + number, bound, progress)
+        files[number] = _read(conversation, f"DG{number}", FIRST_GROUP + number, group_bytes(number, limits), progress)
     return files, frozenset(left_out)
 
 
@@ -185,6 +184,6 @@ def _sign(conversation: Conversation, nonce: bytes) -> bytes:
         response = conversation.send(Command(_INTERNAL_AUTHENTICATE, 0, 0, nonce, EXTENDED))
     if not response.ok:
         raise refused(response, "to sign the nonce")
-    if not 0 < len(response.data) <= conversation.limits.signature_bytes:
+    if not 0 < len(response.data) <= conversation.limits.files.chip_signature_bytes:
         raise InputError("the chip's signature is empty, or too long", code="chip_response")
     return response.data

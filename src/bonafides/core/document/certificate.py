@@ -170,8 +170,11 @@ def _extensions(tbs: Any) -> dict[str, tuple[bool, bytes]]:
 
 
 def _value(extensions: dict[str, tuple[bool, bytes]], oid: str, spec: Any, convert: Any) -> Any:
-    """Return the value of an extension, or None without it."""
-    return convert(spec.load(extensions[oid][1], strict=True)) if oid in extensions else None
+    """Return the value of an extension, or None without it. Scanned again: it is hidden in an octet string."""
+    if oid not in extensions:
+        return None
+    value = extensions[oid][1]
+    return convert(asn1.load(spec, value, max_bytes=len(value), what="an extension", code=_CODE))
 
 
 def _time(value: Any) -> datetime:

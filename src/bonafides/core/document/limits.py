@@ -7,11 +7,13 @@ from dataclasses import dataclass
 class Limits:
     """Upper bounds checked before anything is parsed (see `scan`). Sizes in bytes, key sizes in bits.
 
-    `nesting` and `elements` are of one file. Smaller keys are let through of chips, which sign eight fresh bytes once.
+    `nesting` and `elements` are of one file, `identifier_bytes` of an object identifier. Smaller keys are let through
+    of chips, which sign eight fresh bytes once.
     """
 
     nesting: int = 16
     elements: int = 2000
+    identifier_bytes: int = 64
     dg1_bytes: int = 128
     portrait_bytes: int = 256 * 1024
     group_bytes: int = 64 * 1024

@@ -10,12 +10,14 @@ from bonafides.errors import InputError
 _CONSTRUCTED = 0x20
 # ICAO 9303-10, 4.7.2: a biometric data block, which need not be of data objects although its tag says so.
 _OPAQUE = frozenset({0x7F2E})
+_OBJECT_IDENTIFIER = 0x06
 
 
 def scan(data: bytes, *, max_bytes: int, what: str, code: str, limits: Limits = DEFAULT_LIMITS) -> None:
     """Raise InputError unless these bytes are data objects within the limits. X.690, 8.1; ISO/IEC 7816-4, 5.2.2.
 
-    Lengths may be definite or indefinite; what is not constructed is not looked into.
+    Lengths may be definite or indefinite; what is not constructed is not looked into. Object identifiers are short,
+    since to read one takes time that grows with the square of its length.
     """
     if len(data) > max_bytes:
         raise InputError(f"{what} is longer than {max_bytes} bytes", code=code)
@@ -48,6 +50,8 @@ def scan(data: bytes, *, max_bytes: int, what: str, code: str, limits: Limits = 
             open_values.append((end, True) if length is None else (position + length, False))
         elif length is None:
             raise _malformed(what, code)
+        elif tag == _OBJECT_IDENTIFIER and length > limits.identifier_bytes:
+            raise InputError(f"{what} has a name longer than {limits.identifier_bytes} bytes", code=code)
         else:
             position += length
 

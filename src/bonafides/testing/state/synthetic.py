@@ -84,11 +84,12 @@ class SyntheticState:
         """Return a document as a wallet would read it.
 
         `name` is "PRIMARY, SECONDARY". `personal_number` None takes the next one, "" has none; with `dg11` it stands
-        in data group 11 and not in the zone. `full_name` is "PRIMARY<<SECONDARY" with its diacritics, for data group
-        11; without it no document has one. `groups` are further data groups, signed and read; data group 2 is signed
-        but, being a portrait, not read.
+        in data group 11 and not in the zone, which on a TD2 has room for seven characters only. `full_name` is
+        "PRIMARY<<SECONDARY" with its diacritics, for data group 11; without it no document has one. `groups` are
+        further data groups, signed and read; data group 2 is signed but, being a portrait, not read.
         """
-        personal_number = self.next_number() if personal_number is None else personal_number
+        if personal_number is None:
+            personal_number = self.next_number()[: 7 if kind == "td2" and not dg11 else 12]
         zone = _ENCODERS[kind](
             state=self.code,
             number=number or "U" + self.next_number()[:8],

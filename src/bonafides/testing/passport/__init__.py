@@ -1,0 +1,15 @@
+"""A passport chip in software, to be read by what reads chips (ICAO 9303-11, the chip's side).
+
+    passport = EmulatedPassport.of(state.issue_card(birth=date(1990, 8, 6)), can="123456")
+    read_document(passport.transmit, password=Password.from_zone(passport.zone), randomness=secrets.token_bytes)
+
+Through a real PC/SC daemon with Debian's vsmartcard-vpcd: `with inserted(passport, port=35963): …`. Its states and
+checks are written from the standard anew; with the reader it shares key derivation, ciphers and group operations.
+"""
+
+from bonafides.testing.passport.active import ActiveKey, new_active_key
+from bonafides.testing.passport.card import EmulatedPassport, Traits
+from bonafides.testing.passport.pace import PaceOffer
+from bonafides.testing.passport.vpcd import inserted
+
+__all__ = ["ActiveKey", "EmulatedPassport", "PaceOffer", "Traits", "inserted", "new_active_key"]
