@@ -6,14 +6,16 @@ from typing import Any
 
 import pytest
 
-from bonafides.core.document import DocumentBundle, Limits, VerifiedDocument, verify_document
+from bonafides.core.document import DocumentBundle, Finding, Limits, VerifiedDocument, verify_document
 from bonafides.core.document.signature import SignatureScheme
 from bonafides.testing.state import (
     Algorithm,
+    SoftChip,
     SyntheticState,
     build_sod,
     encode_dg1,
     encode_dg11,
+    encode_dg12,
     encode_group,
     encode_td1,
 )
@@ -22,7 +24,8 @@ from tests.document.conftest import BIRTH, NOW, NUMBER
 from tests.document.expect import malformed, not_allowed, not_genuine
 
 DAY = timedelta(days=1)
-CHIP_KEYS = {14: encode_group(14, b"chip authentication"), 15: encode_group(15, b"active authentication")}
+NONCE = bytes.fromhex("0102030405060708")
+CHIP = SoftChip.new()
 
 
 def verify(state: SyntheticState, bundle: DocumentBundle, **changes: Any) -> VerifiedDocument:
@@ -42,8 +45,7 @@ def test_good_document(algorithm: Algorithm, kind: Any) -> None:
         previous_number=None,
         birth=BIRTH,
         expiry=date(2030, 1, 2),
-        weak=("no_revocation_data",),
-        cloning_excluded=False,
+        findings=frozenset({Finding.NO_REVOCATION_DATA, Finding.CHIP_CANNOT_PROVE}),
         trust_version=state.trust_store().version,
     )
 
@@ -55,8 +57,9 @@ def test_good_document_of_real_codes(code: str) -> None:
 
 
 def test_repr_shows_nothing_about_the_person(state: SyntheticState) -> None:
-    bundle = state.issue_card(birth=BIRTH, personal_number=NUMBER, dg11=True, groups=CHIP_KEYS)
-    shown = repr(bundle) + repr(verify(state, bundle, rules=state.rules(dg11=True)))
+    bundle = state.issue_card(birth=BIRTH, personal_number=NUMBER, dg11=True, groups=CHIP.groups)
+    bundle = CHIP.answer(bundle, NONCE)
+    shown = repr(bundle) + repr(verify(state, bundle, rules=state.rules(dg11=True), nonce=NONCE)) + repr(CHIP)
     for part in (NUMBER, "1990", "ERIKSSON", "date", "b'", "x61"):
         assert part not in shown
 
@@ -86,21 +89,21 @@ def test_injected_group(state: SyntheticState, card: DocumentBundle) -> None:
     with not_genuine("document_injected_group"):
         verify(state, replace(card, dg11=encode_dg11("999999999999")), rules=state.rules(dg11=True))
     with not_genuine("document_injected_group"):
-        verify(state, replace(card, others={15: CHIP_KEYS[15]}))
+        verify(state, replace(card, others={15: CHIP.groups[15]}))
 
 
 @pytest.mark.parametrize("left_out", [(14,), (15,), (14, 15)])
 def test_stripped_group(state: SyntheticState, left_out: tuple[int, ...]) -> None:
     """Whoever leaves these out hides that the chip is a copy."""
-    bundle = state.issue_card(birth=BIRTH, groups=CHIP_KEYS)
-    verify(state, bundle)
-    kept = {number: data for number, data in CHIP_KEYS.items() if number not in left_out}
+    bundle = CHIP.answer(state.issue_card(birth=BIRTH, groups=CHIP.groups), NONCE)
+    verify(state, bundle, nonce=NONCE)
+    kept = {number: data for number, data in CHIP.groups.items() if number not in left_out}
     with not_genuine("document_groups_missing"):
-        verify(state, replace(bundle, others=kept))
+        verify(state, replace(bundle, others=kept), nonce=NONCE)
 
 
 def test_other_groups_need_not_be_read(state: SyntheticState) -> None:
-    bundle = state.issue_card(birth=BIRTH, groups={12: encode_group(12, b"x"), 13: encode_group(13, b"y")})
+    bundle = state.issue_card(birth=BIRTH, groups={12: encode_dg12(date(2026, 1, 1)), 13: encode_group(13, b"y")})
     verify(state, replace(bundle, others={}))
 
 
@@ -244,13 +247,13 @@ def test_weak_hash_anywhere_is_found(part: str) -> None:
     if part == "signature":
         signer = signer.using(weak)
     bundle = state.issue_card(birth=BIRTH, signer=signer, digest_name="sha1" if part == "groups" else "sha256")
-    assert verify(state, bundle).weak == ("weak_hash", "no_revocation_data")
+    assert verify(state, bundle).findings == {"weak_hash", "no_revocation_data", "chip_cannot_prove"}
 
 
 def test_document_that_outlives_its_signer(state: SyntheticState) -> None:
     """As cards for life do: a finding, since the signer is valid today."""
-    found = verify(state, state.issue_card(birth=BIRTH, expires=date(2099, 12, 31))).weak
-    assert found == ("no_revocation_data", "outlives_signer")
+    found = verify(state, state.issue_card(birth=BIRTH, expires=date(2099, 12, 31))).findings
+    assert found == {"no_revocation_data", "outlives_signer", "chip_cannot_prove"}
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 from bonafides.core.document import DocumentBundle, parse_mrz, verify_document
+from bonafides.core.document.active import verify_active_authentication
 from bonafides.core.document.certificate import parse_certificate
 from bonafides.core.document.dg2 import read_portrait
 from bonafides.core.document.dg11 import parse_dg11
@@ -26,6 +27,7 @@ from bonafides.core.document.signer import verify_signer
 from bonafides.core.document.sod import parse_sod, verify_sod
 from bonafides.core.document.trust import TrustStore
 from bonafides.testing.state import (
+    SoftChip,
     SyntheticState,
     as_ber,
     build_sod,
@@ -46,6 +48,7 @@ from tests.fuzz.targets import REFUSALS, MisshapenError, Target, require, text
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 BIRTH = date(1990, 8, 6)
+NONCE = bytes(range(8))
 
 
 @cache
@@ -65,7 +68,17 @@ def _trust() -> TrustStore:
 
 @cache
 def _card() -> DocumentBundle:
-    return _state().issue_card(birth=BIRTH, dg11=True, groups={15: encode_group(15, b"key")})
+    return _state().issue_card(birth=BIRTH, dg11=True, groups=_chip().groups)
+
+
+@cache
+def _chip() -> SoftChip:
+    return SoftChip.new()
+
+
+@cache
+def _rsa_chip() -> SoftChip:
+    return SoftChip.new("rsa_pkcs1")
 
 
 @cache
@@ -122,10 +135,12 @@ def _seeds() -> Mapping[str, tuple[bytes, ...]]:
         "dg2": (encode_dg2(), encode_dg2(modern=True)),
         "dg12": (encode_dg12(BIRTH), encode_dg12(BIRTH, binary=True)),
         "dg13": (_vietnamese_card().groups[13],),
-        "dg14": (encode_dg14(ecdsa_hash="sha256", chip_key=new_key("ecdsa_p256").spki),),
-        "dg15": (_vietnamese_card().groups[15],),
+        "dg14": (_chip().groups[14], encode_dg14(ecdsa_hash="sha256", chip_key=new_key("ecdsa_p256").spki)),
+        "dg15": (_vietnamese_card().groups[15], _chip().groups[15], _rsa_chip().groups[15]),
         "signed": tuple(_signed_files()),
         "dg11": (card.dg11 or b"",),
+        "chip": (_chip().sign(NONCE), SoftChip.new(der=True).sign(NONCE)),
+        "recovered": (_rsa_chip().sign(NONCE),),
         "sod": (card.sod, passport.sod, pss.issue_card(birth=BIRTH).sod),
         "security_object": tuple(encode_security_object(card.groups, version=version) for version in (0, 1)),
         "certificate": (state.signer.certificate, state.csca.certificate, pss.signer.certificate),
@@ -187,7 +202,8 @@ def _scheme(data: bytes) -> None:
 
 
 def _verify(bundle: DocumentBundle) -> None:
-    verify_document(bundle=bundle, trust=_trust(), at=NOW, rules=_state().rules(dg11=True))
+    bundle = replace(bundle, active_authentication=_chip().sign(NONCE))
+    verify_document(bundle=bundle, trust=_trust(), at=NOW, rules=_state().rules(dg11=True), nonce=NONCE)
 
 
 def _whole_sod(data: bytes) -> None:
@@ -202,6 +218,16 @@ def _whole_dg1(data: bytes) -> None:
 def _whole_dg11(data: bytes) -> None:
     _verify(replace(_card(), dg11=data))
     require(data == _card().dg11, "a data group nobody signed")
+
+
+def _chip_signature(data: bytes) -> None:
+    groups = _chip().groups
+    verify_active_authentication(dg15=groups[15], dg14=groups[14], nonce=NONCE, signature=data)
+
+
+def _recovered(data: bytes) -> None:
+    verify_active_authentication(dg15=_rsa_chip().groups[15], dg14=None, nonce=NONCE, signature=data)
+    require(data == _seeds()["recovered"][0], "a signature that no chip made")
 
 
 def document_targets() -> list[Target]:
@@ -220,6 +246,8 @@ def document_targets() -> list[Target]:
         Target("document.security_infos", seeds["dg14"], parse_security_infos),
         Target("document.dg15", seeds["dg15"], parse_dg15),
         Target("document.signed", seeds["signed"], _signed, dear=True),
+        Target("document.chip_signature", seeds["chip"], _chip_signature, dear=True),
+        Target("document.chip_recovery", seeds["recovered"], _recovered, dear=True),
         Target("document.sod", seeds["sod"], _sod, dear=True),
         Target(
             "document.security_object",

@@ -29,6 +29,7 @@ from bonafides.offices.issuer.app import create_app as create_issuer
 from bonafides.offices.issuer.schema import metadata as issuer_tables
 from bonafides.testing.deployment import issuer_settings
 from bonafides.testing.holder import Holder, new_device
+from bonafides.testing.passkey import SoftPasskey
 from bonafides.testing.state import SyntheticState
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -162,6 +163,7 @@ class World:
     gateways: tuple[Served, Served]
     issuer_id: str
     officer_key: Any
+    officer_passkey: SoftPasskey
     redress_key: Any
     numbers: list[str] = field(default_factory=list)
 
@@ -237,7 +239,7 @@ def check_problem(answer: httpx.Response, *statuses: int) -> None:
 @contextmanager
 def open_world(folder: Path, *, issuer_database: str | None = None) -> Iterator[World]:
     """Serve everything, with no limit on attempts, so that one valid request bears many mutations."""
-    clock, officer, redress = FixedClock(NOON), new_signing_key(), new_signing_key()
+    clock, officer, redress, passkey = FixedClock(NOON), new_signing_key(), new_signing_key(), SoftPasskey()
     state = SyntheticState("UTO", now=NOON)
     with ExitStack() as stack:
         port = free_port()
@@ -247,6 +249,7 @@ def open_world(folder: Path, *, issuer_database: str | None = None) -> Iterator[
             issuer_id=f"localhost:{port}",
             database_url=issuer_database,
             officer_keys={"officer": public_jwk(officer)},
+            officer_passkeys={"officer": passkey.settings},
             nonce_attempts=10**6,
         )
 
@@ -281,6 +284,7 @@ def open_world(folder: Path, *, issuer_database: str | None = None) -> Iterator[
             (gateways[0], gateways[1]),
             settings.issuer_id,
             officer,
+            passkey,
             redress,
         )
         settle = world.person()
@@ -323,7 +327,7 @@ def at_station(holder: Holder) -> Holder:
 
 def recordings(world: World, who: People) -> dict[str, Request]:
     """Return a valid request for every endpoint, by office, method and route, none of them sent yet."""
-    keep, in_person = world.recorder.keep, lambda nonce: world.statement("in_person", nonce)
+    keep, in_person = world.recorder.keep, lambda nonce: world.officer_passkey.confirm(world.issuer_id, nonce)
     issuer, gateway, anna = world.issuer.origin, world.gateways[0].origin, who.anna
 
     def sign_in() -> None:

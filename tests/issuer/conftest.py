@@ -19,6 +19,7 @@ from bonafides.offices.issuer.service import Issuer
 from bonafides.offices.issuer.upkeep import sweep
 from bonafides.testing.deployment import issuer_settings
 from bonafides.testing.holder import Holder
+from bonafides.testing.passkey import SoftPasskey
 from bonafides.testing.state import SyntheticState
 from tests.postgres import pg_url, postgres_server
 
@@ -37,6 +38,7 @@ class World:
     clock: FixedClock
     http: HttpClient
     officer_key: Ed25519PrivateKey
+    officer_passkey: SoftPasskey
     people: list[Holder] = field(default_factory=list)
 
     def person(self, **card: Any) -> Holder:
@@ -62,9 +64,9 @@ class World:
         }
         return sign_jws(claims, key=self.officer_key, kid="officer", typ="bonafides-officer+jwt")
 
-    def in_person(self, nonce: str) -> str:
+    def in_person(self, nonce: str) -> dict[str, Any]:
         """The officer's word that somebody stands before them."""
-        return self.officer("in_person", nonce)
+        return self.officer_passkey.confirm(self.issuer.id, nonce)
 
     def decide(self, act: str) -> str:
         """Let the officer decide the one matter that waits."""
@@ -110,14 +112,15 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.fixture
 def world(state: SyntheticState, tmp_path: Path, database_url: str) -> Iterator[World]:
     """An issuer being served."""
-    port, clock, officer = free_port(), FixedClock(NOON), new_signing_key()
+    port, clock, officer, passkey = free_port(), FixedClock(NOON), new_signing_key(), SoftPasskey()
     settings = issuer_settings(
         tmp_path,
         state,
         issuer_id=f"localhost:{port}",
         database_url=database_url,
         officer_keys={"officer": public_jwk(officer)},
+        officer_passkeys={"officer": passkey.settings},
     )
     app = create_app(settings, clock=clock)
     with start(app, port=port) as server, HttpClient(developer_mode=True) as http:
-        yield World(state, app.state.issuer, f"http://localhost:{server.port}", clock, http, officer)
+        yield World(state, app.state.issuer, f"http://localhost:{server.port}", clock, http, officer, passkey)

@@ -175,11 +175,11 @@ def test_sessions_of_either_kind_do_not_stand_in_for_each_other(world: World) ->
     own = anna.post("/session", {})["session"]
     assert code_of(lambda: anna.post("/session/collect", {"session": own})) == "sealed"
     with pytest.raises(Error) as refused:
-        delivery.deliver(world.issuer, session=own, document=anna.document.to_json(), statement=None)
+        delivery.deliver(world.issuer, session=own, shown=applicant.Shown(anna.document.to_json()))
     assert refused.value.code == "sealed"
     visit = Visit(world, anna)
     with pytest.raises(Error) as refused:
-        applicant.accept_document(world.issuer, session=visit.session, document=anna.document.to_json(), statement=None)
+        applicant.accept_document(world.issuer, session=visit.session, shown=applicant.Shown(anna.document.to_json()))
     assert refused.value.code == "session_delivers"
 
 

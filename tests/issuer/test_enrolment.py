@@ -153,12 +153,6 @@ def test_a_better_document_changes_assurance_only(world: World) -> None:
     assert anna.act("status")["assurance"] == "in_person"
 
 
-def test_an_officers_word_is_for_one_session(world: World) -> None:
-    anna = world.person()
-    assert code_of(lambda: anna.token(lambda _nonce: world.in_person("AAAAAAAAAAA"))) == "officer_statement"
-    assert code_of(lambda: anna.token(lambda nonce: world.officer("approve", nonce))) == "officer_statement"
-
-
 def test_a_changed_number_is_linked_by_a_document_that_proves_both(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -110,7 +110,7 @@ class FakeIssuer(Fake):
         self.handles: dict[bytes, bytes] = {}
         self.devices: dict[bytes, set[bytes]] = {}
         self.documents: dict[str, DocumentBundle] = {}
-        self.officer_statements: list[str] = []
+        self.officer_statements: list[dict[str, str]] = []
         self.addressees: dict[str, Any] = {}
         self.deliveries: dict[str, str] = {}
         self.pending = False

@@ -336,11 +336,11 @@ def test_officer_statement_travels_with_the_document(
     ready: Wallet, issuer: FakeIssuer, document: StoredDocument
 ) -> None:
     class Seen(StoredDocument):
-        def officer_statement(self, document_nonce: str) -> str | None:
-            return "statement about " + document_nonce
+        def officer_statement(self, document_nonce: str) -> dict[str, str]:
+            return {"about": document_nonce}
 
     ready.enrol(issuer.id, Seen(document.members), kit_read_back=same)
-    assert issuer.officer_statements == ["statement about document-2"]
+    assert issuer.officer_statements == [{"about": "document-2"}]
 
 
 def test_policy_error_of_the_issuer_keeps_its_code(ready: Wallet, issuer: FakeIssuer, document: StoredDocument) -> None:

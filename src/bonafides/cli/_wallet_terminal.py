@@ -27,7 +27,7 @@ KitPassphrase = Annotated[
 ]
 Threshold = Annotated[int, typer.Option("--threshold", help="How many shares bring you back.")]
 Shares = Annotated[int, typer.Option("--shares", help="In how many shares the kit is made.")]
-InPerson = Annotated[bool, typer.Option("--in-person", help="An officer sees you: ask for the officer's statement.")]
+InPerson = Annotated[bool, typer.Option("--in-person", help="An officer sees you and confirms it by passkey.")]
 AcceptKey = Annotated[
     bool, typer.Option("--accept-key-change", help="Take a new issuer key where the old one is published as burnt.")
 ]
@@ -99,7 +99,7 @@ def open_wallet(ctx: typer.Context, *, create: bool = False) -> Iterator[Wallet]
 
 
 def read_document(path: Path, in_person: bool) -> Document:
-    """Return the document in a file; before an officer, one that asks for the statement."""
+    """Return the document in a file; before an officer, one that asks for what their passkey signed."""
     stored = dialog.read_document(path)
     return dialog.ShownDocument(stored, TERMINAL) if in_person else stored
 

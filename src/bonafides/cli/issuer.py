@@ -89,10 +89,11 @@ def pending(settings: SettingsFile = DEFAULT) -> None:
 
 @app.command()
 def counts(settings: SettingsFile = DEFAULT) -> None:
-    """Print what happened in each epoch, in numbers, as JSON."""
+    """Print as JSON, in numbers, what happened in each epoch, and each month's enrolments by trust list."""
     issuer = _open(settings)
     with issuer.database.read() as connection:
-        print(json.dumps(store.counts(connection), indent=2))
+        told = {"epochs": store.counts(connection), "trust_lists": store.enrolment_counts(connection)}
+    print(json.dumps(told, indent=2))
     issuer.database.close()
 
 

@@ -12,6 +12,7 @@ from typing import Any, Self
 import uvicorn
 
 from bonafides.errors import ConfigError, DependencyError
+from bonafides.kit.coredump import forbid_core_dumps
 
 START_TIMEOUT_S = 30
 STOP_TIMEOUT_S = 5
@@ -108,8 +109,9 @@ def serve(
 ) -> None:
     """Serve applications in the foreground until Ctrl+C, SIGTERM or `until`; all are up or none is.
 
-    `on_ready` is called once all of them answer.
+    `on_ready` is called once all of them answer. From here on this process leaves no core dump.
     """
+    forbid_core_dumps()
     done = until or threading.Event()
 
     def on_signal(_number: int, _frame: FrameType | None) -> None:

@@ -26,6 +26,7 @@ from bonafides.offices.issuer import setup as issuer_setup
 from bonafides.offices.issuer.app import create_app as create_issuer
 from bonafides.offices.issuer.service import Issuer
 from bonafides.offices.issuer.settings import IssuerSettings
+from bonafides.testing.passkey import SoftPasskey
 from bonafides.testing.state import SyntheticState
 from bonafides.wallet import Wallet
 
@@ -37,6 +38,7 @@ def issuer_settings(
     issuer_id: str,
     database_url: str | None = None,
     officer_keys: Mapping[str, Mapping[str, str]] | None = None,
+    officer_passkeys: Mapping[str, Mapping[str, str]] | None = None,
     clock_file: Path | None = None,
     **limits: int,
 ) -> IssuerSettings:
@@ -49,6 +51,7 @@ def issuer_settings(
         anchors=[anchor.certificate.der for anchor in state.trust_store().anchors],
         personal_number_rules=rules,
         officer_keys=officer_keys,
+        officer_passkeys=officer_passkeys,
         database_url=database_url,
         clock_file=clock_file,
         developer_mode=True,
@@ -84,6 +87,7 @@ class Town:
     apps: list[FastAPI] = field(init=False, default_factory=list)
     http: HttpClient = field(init=False)
     officer_key: Ed25519PrivateKey = field(init=False, default_factory=new_signing_key)
+    officer_passkey: SoftPasskey = field(init=False, default_factory=SoftPasskey)
     redress_key: Ed25519PrivateKey = field(init=False, default_factory=new_signing_key)
     _stack: ExitStack = field(init=False, default_factory=ExitStack)
 
@@ -112,8 +116,12 @@ class Town:
         card.setdefault("birth", date(1990, 5, 17))
         return self.state.issue_card(**card)
 
+    def confirm_presence(self, document_nonce: str) -> dict[str, Any]:
+        """Return what the officer's passkey signs: the person of this session stood before them."""
+        return self.officer_passkey.confirm(self.issuer_id, document_nonce)
+
     def officer_statement(self, act: str, ref: str) -> str:
-        """Return what the officer signs: presence in person, or the decision of a matter."""
+        """Return what the officer signs to decide a matter."""
         now = int(self.clock.now().timestamp())
         claims = {"iss": "officer", "aud": self.issuer_id, "jti": str(uuid4()), "iat": now, "exp": now + 600}
         claims |= {"act": act, "ref": ref}
@@ -161,6 +169,7 @@ class Town:
             self.state,
             issuer_id=f"localhost:{ports[0]}",
             officer_keys={"officer": public_jwk(self.officer_key)},
+            officer_passkeys={"officer": self.officer_passkey.settings},
             small_group=self.small_group,
         )
         app = create_issuer(settings, clock=self.clock)

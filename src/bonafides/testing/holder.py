@@ -22,8 +22,10 @@ from bonafides.core.credential.secret import HolderSecret
 from bonafides.core.credential.slots import TYPES
 from bonafides.core.credential.station_link import DELIVERY_TYP
 from bonafides.core.document import DocumentBundle
+from bonafides.core.document.active import NONCE_BYTES
 from bonafides.kit.http import HttpClient
 from bonafides.kit.jwe import decrypt_jwe, p256_jwk
+from bonafides.testing.state import SoftChip
 
 GRANT = "urn:ietf:params:oauth:grant-type:pre-authorized_code"
 
@@ -46,6 +48,8 @@ class Holder:
     credentials: dict[str, Credential] = field(default_factory=dict)
     names: dict[str, Credential] = field(default_factory=dict)
     ticket: str = ""
+    chip: SoftChip | None = None
+    """The document's chip, where it has a key."""
     at_station: bool = False
     """Whether the document is shown at a service point, which this object then is too."""
 
@@ -64,9 +68,12 @@ class Holder:
         key = new_device()
         asked = {"deliver_to": p256_jwk(key.public_key())} if self.at_station else {}
         session = self.post("/session", asked)
-        body: dict[str, Any] = {"session": session["session"], "document": self.document.to_json()}
+        read, nonce = self.document, session["document_nonce"]
+        if self.chip is not None:
+            read = self.chip.answer(read, base64url.decode(nonce, max_bytes=NONCE_BYTES))
+        body: dict[str, Any] = {"session": session["session"], "document": read.to_json()}
         if officer is not None:
-            body["officer"] = officer(session["document_nonce"])
+            body["officer"] = officer(nonce)
         if name:
             body["name"] = True
         shown = self.post("/session/document", body)

@@ -18,6 +18,7 @@ from bonafides.wallet.facts import DocumentFacts, StoredDocument
 from bonafides.wallet.recovery import Kit
 
 MAX_DOCUMENT_FILE = 512 * 1024
+MAX_STATEMENT = 16 * 1024
 MAX_KIT_FILE = 16 * 1024
 TRIES = 3
 PASSPHRASE_VARIABLE = "BONAFIDES_WALLET_PASSPHRASE"  # noqa: S105 - the name of a variable
@@ -34,7 +35,7 @@ class Terminal:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ShownDocument:
-    """A stored document that its holder shows to an officer, whose statement is typed in."""
+    """A stored document that its holder shows to an officer, whose passkey's answer is typed in."""
 
     stored: StoredDocument
     terminal: Terminal
@@ -51,10 +52,11 @@ class ShownDocument:
         """Return the bundle as it is."""
         return self.stored.bundle(document_nonce)
 
-    def officer_statement(self, document_nonce: str) -> str | None:
-        """Ask for the statement of the officer about this very session."""
-        self.terminal.say(f"The officer's statement must refer to: {document_nonce}")
-        return self.terminal.ask("Statement of the officer").strip()
+    def officer_statement(self, document_nonce: str) -> Mapping[str, Any] | None:
+        """Ask for what the officer's passkey signed about this very session. Raises InputError."""
+        self.terminal.say(f"The officer's passkey confirms the document nonce: {document_nonce}")
+        answer = self.terminal.ask("Its answer (JSON, in one line)").strip()
+        return parse_json_object(answer.encode(), max_bytes=MAX_STATEMENT)
 
 
 def read_document(path: Path) -> StoredDocument:

@@ -104,7 +104,7 @@ class IssuerClient:
         nonce = begun.document_nonce
         body: dict[str, Any] = {"session": begun.session, "document": dict(document.bundle(nonce))}
         if (statement := document.officer_statement(nonce)) is not None:
-            body["officer"] = statement
+            body["officer"] = dict(statement)
         if with_name:
             body["name"] = True
         offered = self._http.post_json(self._origin + "/session/document", body)

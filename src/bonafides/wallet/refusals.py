@@ -86,8 +86,34 @@ _SENTENCES = MappingProxyType(
             "Nơi cấp này phục vụ giấy tờ của quốc gia khác.",
         ),
         "no_personal_number": (
-            "This document has no personal number signed by the State: it cannot be used here.",
-            "Giấy tờ này không có số định danh được nhà nước ký: không thể dùng ở đây.",
+            "This document has no personal number signed by the State, by which you could be told from everybody else: "
+            "show another one that has, usually your identity card. The office that issues it can say how to get one.",
+            "Giấy tờ này không có số định danh được nhà nước ký để phân biệt bạn với mọi người khác: hãy dùng giấy tờ "
+            "khác có số đó, thường là thẻ căn cước. Cơ quan cấp thẻ có thể hướng dẫn bạn làm thẻ.",
+        ),
+        "document_chip_missing": (
+            "The chip can show that it is no copy, and was not asked to: read it again, with the chip at hand.",
+            "Chip có thể chứng minh nó không phải bản sao nhưng chưa được hỏi: hãy đọc lại giấy tờ với chip bên cạnh.",
+        ),
+        "document_chip": (
+            "The chip's answer does not fit: read the document again. If that does not help, the chip may be a copy.",
+            "Câu trả lời của chip không khớp: hãy đọc lại giấy tờ. Nếu vẫn vậy, chip có thể là bản sao.",
+        ),
+        "document_groups_missing": (
+            "Not all of the chip that is needed was read: read the document again.",
+            "Chưa đọc đủ dữ liệu cần thiết từ chip: hãy đọc lại giấy tờ.",
+        ),
+        "document_finding": (
+            "This issuer does not accept how this document was signed: use another one, or ask the issuer.",
+            "Nơi cấp này không chấp nhận cách giấy tờ này được ký: hãy dùng giấy tờ khác hoặc hỏi nơi cấp.",
+        ),
+        "officer_presence": (
+            "The officer's confirmation is not for this session: begin again with the officer.",
+            "Xác nhận của cán bộ không phải cho phiên này: hãy bắt đầu lại cùng cán bộ.",
+        ),
+        "no_face_check": (
+            "This issuer compares no faces: nothing was taken from your picture.",
+            "Nơi cấp này không so khuôn mặt: ảnh của bạn không được sử dụng.",
         ),
         "no_signed_name": (
             "The State did not sign a name with its diacritics into this document.",

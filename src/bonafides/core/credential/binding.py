@@ -49,6 +49,15 @@ def action_message(*, issuer_id: str, c_nonce: str, action: str, handle: bytes, 
     return cbor.encode(["bonafides/1 action", issuer_id, c_nonce, action, handle, argument])
 
 
+def officer_challenge(*, issuer_id: str, act: str, document_nonce: str) -> bytes:
+    """Return what an officer's passkey signs to confirm a person: 32 bytes.
+
+    SHA-256(CBOR `["bonafides/1 officer", issuer id, act, document nonce]`), the nonce as the session gave it.
+    """
+    require_ascii(issuer_id, act, document_nonce)
+    return sha256(cbor.encode(["bonafides/1 officer", issuer_id, act, document_nonce])).digest()
+
+
 def require_ascii(*texts: str) -> None:
     """Raise InputError unless all texts are ASCII (profile §1)."""
     if not all(text.isascii() for text in texts):

@@ -5,9 +5,12 @@ VerificationError, what a rule forbids raises PolicyError; nothing else escapes.
 """
 
 from bonafides.core.document.age import age_flags
-from bonafides.core.document.assurance import Assessment, Level, assess
+from bonafides.core.document.assurance import Assessment, AssurancePolicy
 from bonafides.core.document.bundle import DocumentBundle
+from bonafides.core.document.face import FaceCheck, FaceResult, is_face_bound
+from bonafides.core.document.findings import Finding
 from bonafides.core.document.full_name import read_full_name
+from bonafides.core.document.level import Level
 from bonafides.core.document.limits import DEFAULT_LIMITS, Limits
 from bonafides.core.document.mrz import Mrz, parse_mrz
 from bonafides.core.document.passive import VerifiedDocument, verify_document
@@ -18,7 +21,11 @@ __all__ = [
     "DEFAULT_LIMITS",
     "Anchor",
     "Assessment",
+    "AssurancePolicy",
     "DocumentBundle",
+    "FaceCheck",
+    "FaceResult",
+    "Finding",
     "Level",
     "Limits",
     "Mrz",
@@ -27,7 +34,7 @@ __all__ = [
     "TrustStore",
     "VerifiedDocument",
     "age_flags",
-    "assess",
+    "is_face_bound",
     "parse_mrz",
     "read_full_name",
     "verify_document",

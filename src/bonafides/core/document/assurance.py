@@ -1,68 +1,68 @@
-"""How sure one may be that a document is its holder's: four levels, and what kept a level from being higher."""
+"""From what a document check found to a level of assurance: a policy, and machine-readable reasons for its outcome."""
 
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
+from bonafides.core.document.findings import Finding
+from bonafides.core.document.level import Level
 from bonafides.core.document.passive import VerifiedDocument
+from bonafides.errors import PolicyError
 
+CHIP_VERIFIED = "chip_verified"
+CLONING_EXCLUDED, CLONING_NOT_EXCLUDED = "cloning_excluded", "cloning_not_excluded"
+FACE_BOUND, FACE_NOT_BOUND = "face_bound", "face_not_bound"
+OFFICER = "officer"
 
-class Level(StrEnum):
-    """Levels of assurance as they stand in credentials, weakest first; they compare by strength.
-
-    `chip`: data signed by the State. `chip_genuine`: and the chip is no copy. `chip_genuine_face`: and its portrait is
-    the holder's face. `in_person`: before an officer.
-    """
-
-    CHIP = "chip"
-    CHIP_GENUINE = "chip_genuine"
-    CHIP_GENUINE_FACE = "chip_genuine_face"
-    IN_PERSON = "in_person"
-
-    @property
-    def rank(self) -> int:
-        """Position from the weakest, 0."""
-        return list(Level).index(self)
-
-    # str would compare the spellings.
-    def __lt__(self, other: str) -> bool:
-        return self.rank < Level(other).rank
-
-    def __le__(self, other: str) -> bool:
-        return self.rank <= Level(other).rank
-
-    def __gt__(self, other: str) -> bool:
-        return self.rank > Level(other).rank
-
-    def __ge__(self, other: str) -> bool:
-        return self.rank >= Level(other).rank
-
-
-CLONING_NOT_EXCLUDED = "cloning_not_excluded"
-FACE_NOT_BOUND = "face_not_bound"
+_CAPS = MappingProxyType({Finding.WEAK_HASH: Level.CHIP})
 
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """A level, and machine-readable reasons: the document's findings and what kept the level from being higher."""
+    """A level, and the reasons for it: how far the proof went, then every finding, none of them about the person."""
 
     level: Level
     reasons: tuple[str, ...]
 
 
-def assess(document: VerifiedDocument, *, face_bound: bool, in_person: bool) -> Assessment:
-    """Return the level that a verified document and the way it was shown reach.
+@dataclass(frozen=True, slots=True)
+class AssurancePolicy:
+    """What each finding does: it may cap the level that chip and face reach, or have the document refused.
 
-    A face bound to data that may be a copy binds it to nothing: without cloning excluded it does not raise the level.
+    A finding that stands in neither does nothing but be told. An officer who saw document and person is above every
+    cap, not above a refusal. By default a chain that rests on a hash without collision resistance reaches `chip`.
     """
-    missing = [
-        reason
-        for reason, holds in ((CLONING_NOT_EXCLUDED, document.cloning_excluded), (FACE_NOT_BOUND, face_bound))
-        if not holds
-    ]
-    if in_person:
-        level, missing = Level.IN_PERSON, []
-    elif not document.cloning_excluded:
-        level = Level.CHIP
-    else:
-        level = Level.CHIP_GENUINE_FACE if face_bound else Level.CHIP_GENUINE
-    return Assessment(level, (*document.weak, *missing))
+
+    caps: Mapping[Finding, Level] = field(default_factory=lambda: dict(_CAPS))
+    refused: frozenset[Finding] = frozenset()
+
+    def __post_init__(self) -> None:
+        """Keep the policy from changing."""
+        object.__setattr__(self, "caps", MappingProxyType({Finding(k): Level(v) for k, v in self.caps.items()}))
+
+    def assess(self, document: VerifiedDocument, *, face_bound: bool, in_person: bool) -> Assessment:
+        """Return the level that a verified document and the way it was shown reach.
+
+        A face bound to data that may be a copy binds it to nothing: without cloning excluded it does not raise the
+        level. Raises PolicyError `document_finding` if a finding is one that this policy refuses.
+        """
+        if self.refused & document.findings:
+            raise PolicyError("the document has a weakness that this issuer does not accept", code="document_finding")
+        face_bound = face_bound and document.cloning_excluded
+        reached = {
+            Level.IN_PERSON: in_person,
+            Level.CHIP_GENUINE_FACE: face_bound,
+            Level.CHIP_GENUINE: document.cloning_excluded,
+            Level.CHIP: True,
+        }
+        level = next(level for level, holds in reached.items() if holds)
+        if not in_person:
+            level = min([level, *(cap for finding, cap in self.caps.items() if finding in document.findings)])
+        reasons = (
+            CHIP_VERIFIED,
+            CLONING_EXCLUDED if document.cloning_excluded else CLONING_NOT_EXCLUDED,
+            FACE_BOUND if face_bound else FACE_NOT_BOUND,
+            *((OFFICER,) if in_person else ()),
+            *sorted(document.findings),
+        )
+        return Assessment(level, reasons)

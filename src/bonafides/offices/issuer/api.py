@@ -4,8 +4,10 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Form, Header, Response
 
+from bonafides.core import base64url
 from bonafides.errors import InputError
 from bonafides.offices.issuer import actions, applicant, delivery, enrolment, metadata, names, officer, renewal
+from bonafides.offices.issuer.applicant import Shown
 from bonafides.offices.issuer.domain import Purpose
 from bonafides.offices.issuer.proofs import Proof, decode_proof
 from bonafides.offices.issuer.service import NAME, PERSON, Issuer, new_nonce, refusing
@@ -54,29 +56,14 @@ def create_router(issuer: Issuer) -> APIRouter:
 
     @router.post("/session/document")
     def document(body: Json) -> dict[str, object]:
-        statement = body.get("officer")
-        if statement is not None and not isinstance(statement, str):
-            raise InputError("a statement is a text", code="officer_statement")
-        with_name = body.get("name", False)
-        if not isinstance(with_name, bool):
-            raise InputError("a name is asked for with true", code="name_form")
-        opened, shown = body.get("session"), body.get("document")
+        opened, shown = body.get("session"), _shown(issuer, body)
         if refusing(issuer, lambda: delivery.delivers(issuer, opened)):
-            if with_name:
+            if shown.with_name:
                 raise InputError("a name is asked for by the wallet, not by a service point", code="name_form")
-            refusing(issuer, lambda: delivery.deliver(issuer, session=opened, document=shown, statement=statement))
+            refusing(issuer, lambda: delivery.deliver(issuer, session=opened, shown=shown))
             return {"delivered": True}
-        code = refusing(
-            issuer,
-            lambda: applicant.accept_document(
-                issuer,
-                session=opened,
-                document=shown,
-                statement=statement,
-                with_name=with_name,
-            ),
-        )
-        offer = metadata.credential_offer(issuer, code, NAME if with_name else PERSON)
+        code = refusing(issuer, lambda: applicant.accept_document(issuer, session=opened, shown=shown))
+        offer = metadata.credential_offer(issuer, code, NAME if shown.with_name else PERSON)
         return {"pre-authorized_code": code, "credential_offer": offer}
 
     @router.post("/session/collect")
@@ -156,6 +143,16 @@ def _proof(body: dict[str, Any]) -> Proof:
         case {metadata.PROOF_TYPE: [dict(data)], **others} if not others:
             return decode_proof(data)
     raise InputError("one proof of type bonafides_commitment", code="proof_form")
+
+
+def _shown(issuer: Issuer, body: dict[str, Any]) -> Shown:
+    """Return what goes with a session, in the form that each member has."""
+    with_name, capture = body.get("name", False), body.get("capture")
+    if not isinstance(with_name, bool):
+        raise InputError("a name is asked for with true", code="name_form")
+    if capture is not None:
+        capture = base64url.decode(capture, max_bytes=issuer.settings.limits.max_capture_bytes)
+    return Shown(body.get("document"), body.get("officer"), capture, with_name)
 
 
 def _kind(value: object) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from bonafides.core.document import TrustStore
+from bonafides.core.document import FaceCheck, TrustStore
 from bonafides.errors import ConfigError, Error
 from bonafides.kit.clock import Clock
 from bonafides.kit.ratelimit import Rate
@@ -22,7 +22,7 @@ from bonafides.offices.issuer.settings import IssuerSettings
 from bonafides.offices.issuer.upkeep import sweep
 
 
-def open_issuer(settings: IssuerSettings, *, clock: Clock) -> Issuer:
+def open_issuer(settings: IssuerSettings, *, clock: Clock, face_check: FaceCheck | None = None) -> Issuer:
     """Return the issuer of these settings, schema up to date. Raises ConfigError in a sentence that says what to do."""
     settings.check()
     keys, trust = load_keys(settings.key_folder), _load_trust(settings.trust_folder)
@@ -32,13 +32,18 @@ def open_issuer(settings: IssuerSettings, *, clock: Clock) -> Issuer:
             f"No rule says where {settings.country} signs its personal number: set personal_number_rules."
         )
     database = open_database(settings.database_url, migrations="bonafides.offices.issuer")
-    return Issuer(settings, database, keys, clock, trust, rules)
+    return Issuer(settings, database, keys, clock, trust, rules, face_check)
 
 
-def create_app(settings: IssuerSettings, *, clock: Clock, pause_s: float = 1.0) -> FastAPI:
-    """Return the issuer's ASGI application; its upkeep looks at the clock every `pause_s`. Raises ConfigError."""
+def create_app(
+    settings: IssuerSettings, *, clock: Clock, pause_s: float = 1.0, face_check: FaceCheck | None = None
+) -> FastAPI:
+    """Return the issuer's ASGI application; its upkeep looks at the clock every `pause_s`. Raises ConfigError.
+
+    `face_check` is the operator's; without one a picture that a wallet sends is refused, never ignored.
+    """
     clock.now()  # a clock that cannot be read is told now, not by every request
-    issuer = open_issuer(settings, clock=clock)
+    issuer = open_issuer(settings, clock=clock, face_check=face_check)
     limits, upkeep = settings.limits, Upkeep("issuer", _jobs(issuer), clock=clock, pause_s=pause_s)
 
     @asynccontextmanager
@@ -53,7 +58,7 @@ def create_app(settings: IssuerSettings, *, clock: Clock, pause_s: float = 1.0) 
     app = create_api(
         "Bonafides issuer",
         limits=limits,
-        body_limits={"/session/document": limits.max_document_bytes * 4 // 3 + 4096},
+        body_limits={"/session/document": (limits.max_document_bytes + limits.max_capture_bytes) * 4 // 3 + 8192},
         cors_paths=CORS_PATHS,
         # For all callers together, so that no address is needed; by the machine's clock, since it is about load.
         rates={

@@ -5,18 +5,18 @@ ended anyway.
 """
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 
 from sqlalchemy import Connection
 
 from bonafides.core import base64url, cbor
-from bonafides.core.document import DocumentBundle, VerifiedDocument, assess, verify_document
+from bonafides.core.document import DocumentBundle, VerifiedDocument, is_face_bound, verify_document
 from bonafides.errors import ConflictError, InputError, PolicyError
 from bonafides.offices.issuer import store
 from bonafides.offices.issuer.domain import Evidence
-from bonafides.offices.issuer.officer import check_in_person
+from bonafides.offices.issuer.presence import check_presence
 from bonafides.offices.issuer.service import Issuer
 from bonafides.offices.issuer.signing import Facts
 
@@ -32,6 +32,7 @@ class Applicant:
     """Tags of the number, and of one it replaced if the document proves both, under each tag key, newest first."""
     facts: Facts
     evidence: Evidence
+    trust_version: str
     full_name: str | None = None
     """Only where the holder asked for a `name` credential when showing the document."""
 
@@ -44,18 +45,18 @@ class Applicant:
         tags: list[cbor.Value] = [[key_id, *found] for key_id, found in self.tags.items()]
         birth = self.facts.birth.isoformat() if self.facts.birth else ""
         fields: list[cbor.Value] = [self.session, tags, birth, self.facts.country]
-        fields += [self.evidence.assurance, self.evidence.in_person]
+        fields += [self.evidence.assurance, self.evidence.in_person, self.trust_version]
         return [*fields, self.full_name] if self.full_name else fields
 
     @classmethod
     def decode(cls, fields: list[cbor.Value]) -> "Applicant":
         """Return the applicant of unsealed fields. Raises InputError."""
         match fields:
-            case [bytes(session), list(tags), str(birth), str(country), str(assurance), bool(in_person), *named]:
+            case [bytes(session), list(tags), str(birth), str(country), str(level), bool(person), str(trust), *named]:
                 by_key = {each[0]: tuple(each[1:]) for each in tags}
                 facts = Facts(date.fromisoformat(birth) if birth else None, country)
                 full_name = str(named[0]) if named else None
-                return cls(session, by_key, facts, Evidence(assurance, in_person), full_name)
+                return cls(session, by_key, facts, Evidence(level, person), trust, full_name)
         raise InputError("not a value of ours", code="sealed")
 
 
@@ -88,17 +89,31 @@ def open_session(issuer: Issuer, session: object, *, at: datetime) -> Session:
     raise InputError("not a value of ours", code="sealed")
 
 
-def accept_document(
-    issuer: Issuer, *, session: object, document: object, statement: str | None, with_name: bool = False
-) -> str:
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What was sent to a session, nothing of it verified: the document's files, and what came with them."""
+
+    document: object = field(repr=False)
+    officer: object = field(default=None, repr=False)
+    """An assertion of an officer's passkey, or None."""
+    capture: bytes | None = field(default=None, repr=False)
+    """A picture of the holder's face for the face check, or None."""
+    with_name: bool = False
+    """Only then the name is read: it travels in code and token, for a `name` credential and nothing else."""
+
+
+def accept_document(issuer: Issuer, *, session: object, shown: Shown) -> str:
     """Return a pre-authorised code for the person of a genuine document. Raises every error of the document check.
 
-    Only `with_name` the name is read; then it travels in code and token, for a `name` credential and nothing else.
+    A document that is refused spends nothing. Raises ConflictError `session_spent` for a second one.
     """
-    opened = open_session(issuer, session, at=issuer.clock.now())
+    now = issuer.clock.now()
+    opened = open_session(issuer, session, at=now)
     if opened.deliver_to:
         raise PolicyError("the code of this session goes to another", code="session_delivers")
-    applicant = read_applicant(issuer, opened, document=document, statement=statement, with_name=with_name)
+    applicant = read_applicant(issuer, opened, shown)
+    mark, lifetime = mark_of("session", opened.id), issuer.settings.limits.session_lifetime_s
+    issuer.run(lambda connection: spend(connection, mark, now, lifetime))
     return code_for(issuer, applicant)
 
 
@@ -107,26 +122,33 @@ def code_for(issuer: Issuer, applicant: Applicant) -> str:
     return seal(issuer, "code", applicant.encode(), issuer.settings.limits.code_lifetime_s)
 
 
-def read_applicant(
-    issuer: Issuer, session: Session, *, document: object, statement: str | None, with_name: bool = False
-) -> Applicant:
+def read_applicant(issuer: Issuer, session: Session, shown: Shown) -> Applicant:
     """Return the person of a genuine document, shown in this session. Raises every error of the document check."""
-    now = issuer.clock.now()
-    bundle = DocumentBundle.from_json(document)
+    if shown.capture is not None and issuer.face_check is None:
+        raise PolicyError("this issuer checks no faces: do not send a picture", code="no_face_check")
     verified = verify_document(
-        bundle=bundle, trust=issuer.trust, at=now, rules=issuer.number_rules, with_name=with_name
+        bundle=DocumentBundle.from_json(shown.document),
+        trust=issuer.trust,
+        at=issuer.clock.now(),
+        rules=issuer.number_rules,
+        nonce=session.nonce,
+        with_name=shown.with_name,
+        with_portrait=shown.capture is not None,
     )
     if verified.issuing_state != issuer.settings.country:
         raise PolicyError("this issuer serves another State", code="wrong_state")
-    in_person = statement is not None
-    if statement is not None:
-        check_in_person(issuer, statement, ref=base64url.encode(session.nonce))
-    level = assess(verified, face_bound=False, in_person=in_person).level
+    in_person = shown.officer is not None
+    if in_person:
+        nonce, passkeys = base64url.encode(session.nonce), issuer.settings.officer_passkeys
+        check_presence(passkeys, shown.officer, issuer_id=issuer.id, document_nonce=nonce)
+    bound = _is_face_bound(issuer, session, shown, verified)
+    assessed = issuer.settings.assurance.assess(verified, face_bound=bound, in_person=in_person)
     return Applicant(
         session.id,
         _tags(issuer, verified),
         Facts(verified.birth, verified.issuing_state),
-        Evidence(str(level), in_person),
+        Evidence(str(assessed.level), in_person),
+        verified.trust_version,
         verified.full_name,
     )
 
@@ -165,6 +187,14 @@ def spend(connection: Connection, mark: str, now: datetime, lifetime_s: int) -> 
     if store.is_spent(connection, mark):
         raise ConflictError("this was used already; begin again with the document", code="session_spent")
     store.spend(connection, mark, int(now.timestamp()) + lifetime_s)
+
+
+def _is_face_bound(issuer: Issuer, session: Session, shown: Shown, verified: VerifiedDocument) -> bool:
+    """Ask the face check, if there is anything to ask it."""
+    if issuer.face_check is None or shown.capture is None or verified.portrait is None:
+        return False
+    portrait = verified.portrait.image
+    return is_face_bound(issuer.face_check, portrait=portrait, capture=shown.capture, nonce=session.nonce)
 
 
 def _tags(issuer: Issuer, document: VerifiedDocument) -> dict[str, tuple[bytes, ...]]:

@@ -17,6 +17,7 @@ from bonafides.kit.jwe import encrypt_jwe, p256_key_from_jwk, p256_key_from_poin
 from bonafides.offices.issuer import store
 from bonafides.offices.issuer.applicant import (
     Applicant,
+    Shown,
     begin_session,
     code_for,
     mark_of,
@@ -39,7 +40,7 @@ def delivers(issuer: Issuer, session: object) -> bool:
     return bool(open_session(issuer, session, at=issuer.clock.now()).deliver_to)
 
 
-def deliver(issuer: Issuer, *, session: object, document: object, statement: str | None) -> None:
+def deliver(issuer: Issuer, *, session: object, shown: Shown) -> None:
     """Check a document and keep its code for the wallet of the session, once. Raises as `accept_document`.
 
     A document that is refused spends nothing. Raises ConflictError `session_spent` for a second one.
@@ -48,7 +49,7 @@ def deliver(issuer: Issuer, *, session: object, document: object, statement: str
     opened = open_session(issuer, session, at=now)
     if not opened.deliver_to:
         raise InputError("not a session of a service point", code="sealed")
-    applicant = read_applicant(issuer, opened, document=document, statement=statement)
+    applicant = read_applicant(issuer, opened, shown)
     jwe = encrypt_jwe(_told(issuer, applicant), key=p256_key_from_point(opened.deliver_to), typ=DELIVERY_TYP)
     place, expires = mark_of("delivery", opened.id), int(now.timestamp()) + limits.code_lifetime_s
 

@@ -1,4 +1,4 @@
-"""What an officer decides, each as a signed statement: presence in person, and matters that wait for a person.
+"""What an officer decides about matters that wait for a person, each as a signed statement.
 
 An officer sees a reference and a document in somebody's hand; there is nothing here that leads from a reference to a
 person, or from a person to anything but their own tag.
@@ -27,13 +27,6 @@ _REF = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
 def new_reference() -> str:
     """Return the random name of a matter."""
     return base64url.encode(secrets.token_bytes(16))
-
-
-def check_in_person(issuer: Issuer, statement: str, *, ref: str) -> None:
-    """Return if an officer states that the person of this session stood before them. Raises our errors otherwise."""
-    act, given = _read(issuer, statement)
-    if act != "in_person" or given != ref:
-        raise PolicyError("a statement about something else", code="officer_statement")
 
 
 def decide(issuer: Issuer, statement: str) -> str:

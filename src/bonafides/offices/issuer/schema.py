@@ -169,3 +169,18 @@ tally = Table(
     _column("count", Integer, "how many", "kept"),
     **_KEYED,
 )
+
+enrolment_count = Table(
+    "enrolment_count",
+    metadata,
+    _column("month", String(7), "first enrolments are counted by month", "kept", primary_key=True),
+    _column(
+        "trust_version",
+        String(64),
+        "which list of trusted States they were checked by, for when one of it turns out bad",
+        "kept",
+        primary_key=True,
+    ),
+    _column("count", Integer, "how many", "kept"),
+    **_KEYED,
+)

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from bonafides.core import base64url
 from bonafides.core.credential.epoch import epoch_of, monday_of, shift
 from bonafides.core.credential.header import Header
-from bonafides.core.document import PersonalNumberRule, TrustStore
+from bonafides.core.document import FaceCheck, PersonalNumberRule, TrustStore
 from bonafides.errors import ConfigError, ConflictError, Error, PolicyError
 from bonafides.kit.clock import Clock
 from bonafides.kit.storage import Database
@@ -38,6 +38,7 @@ class Issuer:
     clock: Clock
     trust: TrustStore
     number_rules: Mapping[tuple[str, str], PersonalNumberRule]
+    face_check: FaceCheck | None = None
 
     @property
     def id(self) -> str:

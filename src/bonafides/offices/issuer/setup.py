@@ -25,6 +25,7 @@ def init(
     anchors: Iterable[bytes],
     personal_number_rules: Mapping[str, Mapping[str, str]],
     officer_keys: Mapping[str, Mapping[str, str]] | None = None,
+    officer_passkeys: Mapping[str, Mapping[str, str]] | None = None,
     database_url: str | None = None,
     clock_file: Path | None = None,
     developer_mode: bool = False,
@@ -50,6 +51,7 @@ def init(
     tables: dict[str, Mapping[str, object]] = {"limits": limits or {}}
     tables |= {f"personal_number_rules.{kind}": dict(rule) for kind, rule in personal_number_rules.items()}
     tables |= {f"officer_keys.{json.dumps(kid)}": dict(jwk) for kid, jwk in (officer_keys or {}).items()}
+    tables |= {f"officer_passkeys.{json.dumps(name)}": dict(each) for name, each in (officer_passkeys or {}).items()}
     try:
         (directory / "trust").mkdir(parents=True, exist_ok=True)
         create_keys(directory / "keys")

@@ -27,6 +27,7 @@ from bonafides.offices.issuer.domain import (
 )
 from bonafides.offices.issuer.proofs import VerifiedProof
 from bonafides.offices.issuer.service import Issuer
+from bonafides.offices.issuer.settling import month_of
 from bonafides.offices.issuer.store import Pending
 from bonafides.offices.issuer.upkeep import mature
 
@@ -91,6 +92,7 @@ def _enrol(issuer: Issuer, connection: Connection, applicant: Applicant, proof: 
     _remember_handle(issuer, connection, person.tag, proof.handle)
     store.put_device(connection, person.tag, proof.device_key, "active")
     store.count(connection, epoch_of(now), "enrolled")
+    store.count_enrolment(connection, month_of(now.date()), applicant.trust_version)
     return person
 
 

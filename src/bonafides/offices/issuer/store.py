@@ -14,6 +14,7 @@ from bonafides.offices.issuer.schema import (
     delivery,
     device,
     dispute,
+    enrolment_count,
     epoch_key,
     group,
     nonce,
@@ -336,6 +337,22 @@ def counts(connection: Connection) -> dict[str, dict[str, int]]:
     found: dict[str, dict[str, int]] = {}
     for row in connection.execute(select(tally).order_by(tally.c.epoch, tally.c.kind)):
         found.setdefault(row.epoch, {})[row.kind] = row._mapping["count"]
+    return found
+
+
+def count_enrolment(connection: Connection, month: str, trust_version: str) -> None:
+    """Count a first enrolment, by the trust list its document was checked by."""
+    counted = enrolment_count.c
+    where = (counted.month == month, counted.trust_version == trust_version)
+    if connection.execute(update(enrolment_count).where(*where).values(count=counted["count"] + 1)).rowcount == 0:
+        connection.execute(insert(enrolment_count).values(month=month, trust_version=trust_version, count=1))
+
+
+def enrolment_counts(connection: Connection) -> dict[str, dict[str, int]]:
+    """Return month -> version of the trust list -> first enrolments."""
+    found: dict[str, dict[str, int]] = {}
+    for row in connection.execute(select(enrolment_count).order_by(*enrolment_count.primary_key)):
+        found.setdefault(row.month, {})[row.trust_version] = row._mapping["count"]
     return found
 
 

@@ -15,6 +15,7 @@ from bonafides.testing.state.certificates import (
     new_csca,
     new_signer,
 )
+from bonafides.testing.state.chip import ChipDocument, SoftChip
 from bonafides.testing.state.groups import (
     encode_com,
     encode_dg1,
@@ -37,9 +38,11 @@ __all__ = [
     "KINDS",
     "Algorithm",
     "CertificateProfile",
+    "ChipDocument",
     "KeyKind",
     "KeyPair",
     "Signer",
+    "SoftChip",
     "SyntheticState",
     "as_ber",
     "build_sod",

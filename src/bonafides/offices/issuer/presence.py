@@ -1,0 +1,52 @@
+"""An officer confirms with their passkey that document and person stood before them (WebAuthn Level 3, 7.2).
+
+The passkey signs a challenge over issuer and document nonce, after it has verified the officer: nobody can carry the
+confirmation to another session, and a session accepts one document. Signature counters are not kept: what they would
+find, an assertion used twice, cannot happen.
+"""
+
+from collections.abc import Mapping
+
+from webauthn import verify_authentication_response
+from webauthn.helpers.exceptions import WebAuthnException
+
+from bonafides.core.credential.binding import officer_challenge
+from bonafides.core.credential.relying_party import origin_of
+from bonafides.errors import InputError, VerificationError
+from bonafides.offices.issuer.settings import OfficerPasskey
+
+IN_PERSON = "in_person"
+# What the library raises over a malformed assertion beside its own errors.
+_MALFORMED = (WebAuthnException, ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError)
+
+
+def check_presence(
+    passkeys: Mapping[str, OfficerPasskey], assertion: object, *, issuer_id: str, document_nonce: str
+) -> None:
+    """Return if one of these officers confirms the person of this session.
+
+    `assertion` is the JSON form of a PublicKeyCredential. Raises InputError `officer_form` if it is none,
+    VerificationError `officer_presence` if it is no confirmation of this session by an officer whom the key verified.
+    """
+    if not isinstance(assertion, dict) or not isinstance(assertion.get("id"), str):
+        raise InputError("an officer's confirmation is an assertion of a passkey", code="officer_form")
+    passkey = next((each for each in passkeys.values() if each.credential_id == assertion["id"]), None)
+    if passkey is None:
+        raise _not_confirmed()
+    challenge = officer_challenge(issuer_id=issuer_id, act=IN_PERSON, document_nonce=document_nonce)
+    try:
+        verify_authentication_response(
+            credential=assertion,
+            expected_challenge=challenge,
+            expected_rp_id=passkey.rp_id or issuer_id.partition(":")[0],
+            expected_origin=passkey.origin or origin_of(issuer_id),
+            credential_public_key=passkey.cose(),
+            credential_current_sign_count=0,
+            require_user_verification=True,
+        )
+    except _MALFORMED:
+        raise _not_confirmed() from None
+
+
+def _not_confirmed() -> VerificationError:
+    return VerificationError("no officer confirms the person of this session", code="officer_presence")
