@@ -135,7 +135,22 @@ def test_from_the_chip_on_the_reader_to_a_sign_in(town: Town, tmp_path: Path, cl
         counter = Counter(town, reader, opens=password)
         wallet.enrol(town.issuer_id, counter.visit(ANNA), kit_read_back=lambda kit: kit)
         assert town.sign_in(wallet, "a")["access"] == "full"
-        assert wallet.overview().values["country"] == "UTO"
+        assert wallet.overview().values["assurance"] == "chip_genuine"
+
+
+def test_what_a_service_point_kept_is_of_no_use_later(town: Town, tmp_path: Path, clock: FixedClock) -> None:
+    """The chip signed the nonce of one session: the copy of what was read serves no other."""
+    key = new_active_key("ecdsa")
+    document = town.document(birth=ANNA, kind="td3", groups=key.groups)
+    reader = PcscReader(FakeScard({"reader": EmulatedPassport.of(document, sign=key.sign)}), ("reader",), print, 5.0)
+    zone = EmulatedPassport.of(document).zone
+    kept = reader.read(nonce=bytes(8), password=of_zone(zone))
+    with new_wallet(tmp_path, "mallory", clock) as mallory:
+        for copy, code in ((kept, "document_chip"), (document, "document_chip_missing")):
+            counter = Counter(town, Files(copy))
+            with pytest.raises(KeyboardInterrupt):
+                mallory.enrol(town.issuer_id, counter.visit(ANNA), kit_read_back=lambda kit: kit)
+            assert counter.refused == [code]
 
 
 def test_a_wrong_password_is_told_and_the_wallet_waits_on(town: Town, tmp_path: Path, clock: FixedClock) -> None:

@@ -8,6 +8,7 @@ import typer
 from bonafides.core.chip import Step
 from bonafides.core.credential.station_link import MAX_LINK, StationLink, parse_station_link
 from bonafides.errors import Error
+from bonafides.kit.coredump import forbid_core_dumps
 from bonafides.kit.http import HttpClient
 from bonafides.station.advice import advise
 from bonafides.station.card_reader import open_card_reader
@@ -54,6 +55,7 @@ def station(
     ] = False,
 ) -> None:
     """Serve people at a counter. No file and no log is written, and the screen is cleared after each person."""
+    forbid_core_dumps()
     chip = open_reader(reader)
     with HttpClient(developer_mode=developer, max_answer_bytes=MAX_ANSWER_BYTES) as http:
         while True:
