@@ -100,6 +100,11 @@ def test_other_forms_of_an_assertion(change: dict[str, Any], code: str) -> None:
     assert confirm(PASSKEY.confirm(ISSUER, NONCE) | change) == code
 
 
+def test_more_in_the_response_than_there_is() -> None:
+    good = PASSKEY.confirm(ISSUER, NONCE)
+    assert confirm(good | {"response": good["response"] | {"more": 1}}) == "officer_form"
+
+
 def test_what_browsers_add() -> None:
     good = PASSKEY.confirm(ISSUER, NONCE)
     more = {"authenticatorAttachment": "platform", "clientExtensionResults": {}}
