@@ -8,9 +8,6 @@ find, an assertion used twice, cannot happen.
 from collections.abc import Mapping
 from typing import Any
 
-from webauthn import verify_authentication_response
-from webauthn.helpers.exceptions import WebAuthnException
-
 from bonafides.core import base64url
 from bonafides.core.credential.binding import officer_challenge
 from bonafides.core.credential.relying_party import origin_of
@@ -23,7 +20,7 @@ _PARTS = frozenset({"clientDataJSON", "authenticatorData", "signature"})
 # What browsers send beside them, which nothing here depends on.
 _UNUSED = frozenset({"authenticatorAttachment", "clientExtensionResults"})
 # What the library raises over a malformed assertion beside its own errors.
-_MALFORMED = (WebAuthnException, ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError)
+_MALFORMED = (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError)
 
 
 def check_presence(
@@ -38,6 +35,10 @@ def check_presence(
     passkey = next((each for each in passkeys.values() if each.credential_id == credential["id"]), None)
     if passkey is None:
         raise _not_confirmed()
+    # Late, because few documents are shown to an officer and the library is large.
+    from webauthn import verify_authentication_response
+    from webauthn.helpers.exceptions import WebAuthnException
+
     challenge = officer_challenge(issuer_id=issuer_id, act=IN_PERSON, document_nonce=document_nonce)
     try:
         verify_authentication_response(
@@ -49,7 +50,7 @@ def check_presence(
             credential_current_sign_count=0,
             require_user_verification=True,
         )
-    except _MALFORMED:
+    except (WebAuthnException, *_MALFORMED):
         raise _not_confirmed() from None
 
 
