@@ -31,6 +31,8 @@ _MEANINGS = {
     "document_file": ("InputError", "a file of the chip is malformed, nested too deep or too large"),
     "document_key": ("InputError", "a public key in a certificate is malformed"),
     "document_security_object": ("InputError", "the list of signed hashes is malformed"),
+    "document_crl": ("InputError", "a revocation list is malformed"),
+    "document_crl_extension": ("InputError", "a revocation list says, in a way not understood, that it is not whole"),
     "document_master_list": ("InputError", "a master list is malformed"),
     "document_master_list_attributes": ("InputError", "a master list lacks, repeats or overdoes signed attributes"),
     "document_master_list_content": ("InputError", "what should be a master list wraps something else"),
@@ -41,9 +43,12 @@ _MEANINGS = {
     "document_sod_content": ("InputError", "EF.SOD wraps something that is no security object"),
     "document_sod_signers": ("InputError", "EF.SOD must have one signer, whose certificate it carries"),
     "document_sod_version": ("InputError", "EF.SOD is signed data of another version than 3"),
+    "document_trust_file": ("InputError", "a file to import is no master list, certificate or revocation list"),
     "internal": ("Error", "our own fault; the log says where"),
     "no_personal_number": ("PolicyError", "the document signs no personal number, or no rule says where"),
     "request": ("InputError", "a signed request is malformed"),
+    "trust_unconfirmed": ("PolicyError", "a fingerprint was not confirmed, so nothing was imported"),
+    "trust_unknown": ("PolicyError", "nothing in the trust folder has this name, or several have"),
     "unauthorized": ("PolicyError", "the platform's token is missing or wrong"),
 }
 

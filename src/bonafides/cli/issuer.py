@@ -29,10 +29,12 @@ def init(
     directory: Annotated[Path, typer.Argument(help="Where settings, keys, anchors and database will lie.")],
     issuer_id: Annotated[str, typer.Option("--id", help="Permanent id: the host of this issuer, e.g. id.example.")],
     country: Annotated[str, typer.Option(help="The issuing State it serves, ISO alpha-3.")],
-    anchor: Annotated[list[Path], typer.Option(help="CSCA certificate of that State (DER); may be repeated.")],
     number_in: Annotated[
         list[str], typer.Option(help="Where its documents sign the personal number, e.g. td1=mrz_optional.")
     ],
+    anchor: Annotated[
+        list[Path] | None, typer.Option(help="CSCA certificate (DER, PEM); may be repeated. See also: bonafides trust.")
+    ] = None,
     database: Annotated[str | None, typer.Option(help="sqlite:///path or postgresql://…; default SQLite here.")] = None,
     developer: Annotated[bool, typer.Option("--developer", help="Allow localhost. Never for real use.")] = False,
 ) -> None:
@@ -44,9 +46,9 @@ def init(
             raise ConfigError("Write --number-in as KIND=PLACE, for instance td1=mrz_optional.")
         rules[kind] = {"source": source}
     try:
-        anchors = [path.read_bytes() for path in anchor]
+        anchors = [path.read_bytes() for path in anchor or ()]
     except OSError as error:
-        raise ConfigError(f"A trust anchor cannot be read ({error.strerror}): name a DER file.") from None
+        raise ConfigError(f"A trust anchor cannot be read ({error.strerror}): name a file that is there.") from None
     setup.init(
         directory,
         issuer_id=issuer_id,

@@ -6,11 +6,11 @@ from pathlib import Path
 from secrets import token_hex
 
 
-def write_atomically(path: Path, data: bytes, *, mode: int = 0o600) -> None:
+def write_atomically(path: Path, data: bytes, *, mode: int = 0o600, sync_name: bool = True) -> None:
     """Replace `path` by `data` in one step that survives a crash; raises OSError.
 
     The temporary file is made beside the target with its final mode, so that no moment exists at which another
-    account could open it.
+    account could open it. Who writes many files passes `sync_name=False` and calls `sync_folder` once at the end.
     """
     temporary = path.with_name(f".{path.name}.{token_hex(8)}")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
@@ -25,7 +25,8 @@ def write_atomically(path: Path, data: bytes, *, mode: int = 0o600) -> None:
         with suppress(OSError):
             temporary.unlink()
         raise
-    sync_folder(path.parent)
+    if sync_name:
+        sync_folder(path.parent)
 
 
 def sync_folder(folder: Path) -> None:

@@ -3,12 +3,11 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from pathlib import Path
 
 from fastapi import FastAPI
 
-from bonafides.core.document import DEFAULT_LIMITS, FaceCheck, TrustStore
-from bonafides.errors import ConfigError, Error
+from bonafides.core.document import DEFAULT_LIMITS, FaceCheck
+from bonafides.errors import ConfigError
 from bonafides.kit.clock import Clock
 from bonafides.kit.ratelimit import Rate
 from bonafides.kit.roworder import rewrite_all
@@ -19,13 +18,14 @@ from bonafides.offices.issuer.api import CORS_PATHS, create_router
 from bonafides.offices.issuer.keys import load_keys
 from bonafides.offices.issuer.service import Issuer
 from bonafides.offices.issuer.settings import IssuerSettings
+from bonafides.offices.issuer.trust_folder import load_trust
 from bonafides.offices.issuer.upkeep import sweep
 
 
 def open_issuer(settings: IssuerSettings, *, clock: Clock, face_check: FaceCheck | None = None) -> Issuer:
     """Return the issuer of these settings, schema up to date. Raises ConfigError in a sentence that says what to do."""
     settings.check()
-    keys, trust = load_keys(settings.key_folder), _load_trust(settings.trust_folder)
+    keys, trust = load_keys(settings.key_folder), load_trust(settings.trust_folder)
     rules = {(settings.country, kind): rule for kind, rule in settings.personal_number_rules.items()}
     if not rules:
         raise ConfigError(
@@ -85,14 +85,3 @@ def _jobs(issuer: Issuer) -> list[Job]:
         # Also at the start: an office that is restarted each evening must not keep its order of events for ever.
         Job(lambda _now: rewrite_all(issuer.database), timedelta(seconds=limits.rewrite_every_s)),
     ]
-
-
-def _load_trust(folder: Path) -> TrustStore:
-    """Return the anchors in a folder of DER certificates (*.cer). Raises ConfigError."""
-    files = sorted(folder.glob("*.cer")) if folder.is_dir() else []
-    if not files:
-        raise ConfigError(f"No trust anchor (*.cer) is in {folder}: put the State's CSCA certificates there.")
-    try:
-        return TrustStore.from_certificates((path.read_bytes() for path in files), provenance=str(folder))
-    except (Error, OSError):
-        raise ConfigError(f"A trust anchor in {folder} cannot be read: only DER certificates belong there.") from None

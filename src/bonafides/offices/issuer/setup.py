@@ -12,6 +12,7 @@ from bonafides.kit.clock import Clock, FileClock, SystemClock
 from bonafides.kit.files import write_atomically
 from bonafides.offices.issuer.app import create_app
 from bonafides.offices.issuer.settings import IssuerSettings, create_keys
+from bonafides.offices.issuer.trust_import import Request, import_files
 
 SETTINGS_FILE = "issuer.toml"
 DATABASE_FILE = "issuer.db"
@@ -31,7 +32,7 @@ def init(
     developer_mode: bool = False,
     limits: Mapping[str, int] | None = None,
 ) -> IssuerSettings:
-    """Write keys (0600), trust anchors (DER) and settings into a directory, and return the settings.
+    """Write keys (0600), trust anchors (DER or PEM; more can be imported later) and settings, and return the settings.
 
     ConfigError if an issuer lies there already: its person-tag key is what it knows people by.
     """
@@ -55,12 +56,23 @@ def init(
     try:
         (directory / "trust").mkdir(parents=True, exist_ok=True)
         create_keys(directory / "keys")
-        for number, anchor in enumerate(anchors):
-            write_atomically(directory / "trust" / f"csca-{number:03}.cer", anchor, mode=0o644)
+        _trust(directory / "trust", anchors)
         write_atomically(directory / SETTINGS_FILE, _toml(values, tables).encode(), mode=0o644)
     except OSError as error:
         raise ConfigError(f"The directory {directory} cannot be written ({error.strerror}): let us own it.") from None
     return IssuerSettings.load(directory / SETTINGS_FILE)
+
+
+def _trust(folder: Path, anchors: Iterable[bytes]) -> None:
+    """Write the first anchors; whoever names their files has confirmed them."""
+    files = [(f"anchor {number}", anchor) for number, anchor in enumerate(anchors, start=1)]
+    request = Request(
+        files=files,
+        at=SystemClock().now(),
+        confirm=lambda _certificate, _what: True,
+        provenance="named when the issuer was made",
+    )
+    import_files(folder, request)
 
 
 def build(settings_file: Path, *, clock: Clock | None = None) -> FastAPI:
