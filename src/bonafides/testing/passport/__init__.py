@@ -9,7 +9,8 @@ signs nonces is the `sign` of a `SoftChip` (`bonafides.testing.state.chip`).
 """
 
 from bonafides.testing.passport.card import EmulatedPassport, Traits
+from bonafides.testing.passport.in_hand import PassportInHand
 from bonafides.testing.passport.pace import PaceOffer
 from bonafides.testing.passport.vpcd import inserted
 
-__all__ = ["EmulatedPassport", "PaceOffer", "Traits", "inserted"]
+__all__ = ["EmulatedPassport", "PaceOffer", "PassportInHand", "Traits", "inserted"]
