@@ -86,6 +86,11 @@ def floor() -> list[str]:
     return [sys.executable, "-m", "benchmarks.floor"]
 
 
+def documents(party: str) -> list[str]:
+    """Return the command that checks documents: "ours" or "floor"."""
+    return [sys.executable, "-m", "benchmarks.documents", party]
+
+
 def resident_mib(pid: int) -> float:
     """Return the resident memory of a process."""
     listed = subprocess.run(["ps", "-o", "rss=", "-p", str(pid)], capture_output=True, text=True, check=True)

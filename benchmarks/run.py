@@ -25,6 +25,10 @@ OPERATIONS = {
     "verify_nym_batch": "batch-verify (nym), per proof",
 }
 
+DOCUMENTS = {
+    "document_check": "check of a chip document",
+}
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the benchmarks; 1 only if a peer is missing that must not be."""
@@ -44,7 +48,11 @@ def main(arguments: list[str] | None = None) -> int:
         for name, title in OPERATIONS.items():
             print(f"measuring: {title}", file=sys.stderr)
             measured[name] = take_turns(name, workers, rounds=options.rounds, turn_ms=options.turn_ms)
-        rows = [timed_row(OPERATIONS[name], found) for name, found in measured.items()]
+        of_documents = [stack.enter_context(Worker(who, parties.documents(who), task)) for who in ("ours", "floor")]
+        for name, title in DOCUMENTS.items():
+            print(f"measuring: {title}", file=sys.stderr)
+            measured[name] = take_turns(name, of_documents, rounds=options.rounds, turn_ms=options.turn_ms)
+        rows = [timed_row((OPERATIONS | DOCUMENTS)[name], found) for name, found in measured.items()]
         rows += _offices(options.http_rounds, options.http_count, measured)
         rows.append(memory_row({worker.name: worker.memory() for worker in workers}))
     print(table(rows))

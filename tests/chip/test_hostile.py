@@ -68,7 +68,7 @@ def flipped(answer: bytes) -> bytes:
         lambda answer: b"\x61\x10",
         lambda answer: answer + b"\x90\x00",
         lambda answer: b"\xff" * 300 + b"\x90\x00",
-        lambda answer: bytes(70000),
+        lambda answer: bytes(70000) + b"\x90\x00",
         flipped,
     ],
 )
@@ -121,6 +121,39 @@ def test_a_broken_channel_stays_broken(cipher: Cipher) -> None:
         channel.open(Response(good[:-1] + b"\0", 0x9000))
     with not_genuine("chip_messaging"):
         channel.protect(Command(0xB0, 0, 0, expected=4))
+
+
+@pytest.mark.parametrize("lead", [b"\x8d\x08", b"\x8e\x07"])
+def test_the_mac_has_its_place(lead: bytes) -> None:
+    channel, chip = pair(Cipher.AES_128)
+    body = encode_tlv(0x99, b"\x90\0")
+    with not_genuine("chip_messaging"):
+        channel.open(Response(body + lead + chip._mac(body), 0x9000))
+
+
+@pytest.mark.parametrize("form", ["both", "other padding"])
+def test_data_have_one_place_and_one_padding(form: str) -> None:
+    """Well encrypted, but in two objects, or with an indicator that says something else."""
+    cipher = Cipher.TRIPLE_DES
+    channel, chip = pair(cipher)
+    sealed = cipher.encrypt(chip.encryption_key, cipher.pad(b"data"))
+    body = encode_tlv(0x87, (b"\x02" if form == "other padding" else b"\x01") + sealed) + encode_tlv(0x99, b"\x90\0")
+    body = (encode_tlv(0x85, sealed) if form == "both" else b"") + body
+    with malformed("chip_response"):
+        channel.open(Response(body + encode_tlv(0x8E, chip._mac(body)), 0x9000))
+
+
+def test_a_plain_refusal_ends_the_conversation() -> None:
+    channel, _ = pair(Cipher.AES_128)
+    with pytest.raises(VerificationError, match=r"broke off .* \(status 6988\)"):
+        channel.open(Response(b"", 0x6988))
+
+
+def pair(cipher: Cipher) -> tuple[SecureChannel, ChipMessaging]:
+    """Both ends of a channel, a command on its way and its answer to be made."""
+    channel = SecureChannel.derive(cipher, b"secret", counter=0)
+    channel.protect(Command(0xB0, 0, 0, expected=4))
+    return channel, ChipMessaging(cipher, b"secret", 2)
 
 
 @pytest.mark.parametrize("cipher", Cipher)
@@ -197,6 +230,14 @@ def test_a_mirror_gets_no_token(chip: Open, number: int, step: int) -> None:
         read(passport, transmit=scripted(passport, {b"\x10\x86": mirror}))
 
 
+def unreduced_key(domain: Any) -> bytes:
+    """A point of the curve with the prime added to its x coordinate: a second spelling."""
+    point, prime = domain.generator, domain.curve.curve.p()
+    while point.x() + prime >= 1 << 256:
+        point = domain.combine(point, domain.generator)
+    return b"\x04" + int(point.x() + prime).to_bytes(32, "big") + int(point.y()).to_bytes(32, "big")
+
+
 def with_key(key: bytes, tag: int) -> Callable[[bytes, bytes], bytes]:
     """Answers one step of PACE with this public key."""
 
@@ -218,6 +259,8 @@ def with_key(key: bytes, tag: int) -> Callable[[bytes, bytes], bytes]:
         b"\x04" + bytes(64),
         b"\x04" + b"\xff" * 64,
         b"\x02" + own_key(DOMAINS[13])[1:33],
+        b"\x06" + own_key(DOMAINS[13])[1:],
+        unreduced_key(DOMAINS[13]),
         own_key(DOMAINS[12]),
         own_key(DOMAINS[13])[:-1],
         own_key(DOMAINS[13]) + b"\0",
@@ -268,6 +311,55 @@ def test_bac_without_the_zone_gets_no_further(chip: Open, forged: bytes) -> None
     passport = chip()
     with not_genuine("chip_access"):
         read(passport, transmit=scripted(passport, {b"\x00\x82": lambda *_: forged + b"\x90\0"}))
+
+
+@pytest.mark.parametrize("at", [25, 31, 32, 39])
+def test_a_changed_proof_of_bac_is_not_taken(chip: Open, at: int) -> None:
+    """The last block is the chip's key, which nothing else in the proof could show to be changed."""
+
+    def spoil(_: bytes, answer: bytes) -> bytes:
+        return answer[:at] + bytes([answer[at] ^ 1]) + answer[at + 1 :]
+
+    passport = chip()
+    with not_genuine("chip_access"):
+        read(passport, transmit=scripted(passport, {b"\x00\x82": spoil}))
+
+
+@pytest.mark.parametrize("blocks", [2, 6])
+def test_an_authentic_proof_of_another_length(chip: Open, blocks: int) -> None:
+    """A chip that knows its own zone, and answers with more or less than a proof."""
+    passport, cipher = chip(), Cipher.TRIPLE_DES
+    mac_key = cipher.derive(Password.from_zone(passport.zone).secret[:16], 2)
+    forged = bytes(8 * blocks)
+    with malformed("chip_status"):
+        proof = forged + cipher.mac(mac_key, forged) + b"\x90\x00"
+        read(passport, transmit=scripted(passport, {b"\x00\x82": lambda *_: proof}))
+
+
+def test_a_challenge_with_a_warning(chip: Open) -> None:
+    passport = chip()
+    with malformed("chip_status"):
+        read(passport, transmit=scripted(passport, {b"\x00\x84": lambda *_: bytes(8) + b"\x62\x82"}))
+
+
+@pytest.mark.parametrize("size", [0, 8, 32])
+def test_a_nonce_of_another_length(chip: Open, size: int) -> None:
+    passport = chip(pace=(PaceOffer(13),))
+    answer = encode_tlv(0x7C, encode_tlv(0x80, bytes(size))) + b"\x90\x00"
+    with pytest.raises(InputError, match="the chip's nonce has another length"):
+        read(passport, transmit=scripted(passport, {b"\x10\x86\x00\x00\x02": lambda *_: answer}))
+
+
+def test_a_way_that_is_refused_after_all(chip: Open) -> None:
+    passport = chip(pace=(PaceOffer(13),))
+    with pytest.raises(InputError, match="this way of PACE"):
+        read(passport, transmit=scripted(passport, {b"\x00\x22": lambda *_: b"\x6a\x80"}))
+
+
+def test_a_warning_how_many_tries_are_left(chip: Open, bundle: DocumentBundle) -> None:
+    passport = chip(pace=(PaceOffer(13),))
+    found = read(passport, transmit=scripted(passport, {b"\x00\x22": lambda *_: b"\x63\xc2"}))
+    assert found.bundle == bundle
 
 
 def test_bac_proof_of_another_run(chip: Open) -> None:

@@ -1,28 +1,39 @@
 """Reading emulated chips of all kinds: what comes out is what the State put in."""
 
-from typing import Literal
+from datetime import timedelta
+from secrets import token_bytes
 
 import pytest
 
-from bonafides.core.chip import Access, Password, Step
+from bonafides.core.chip import Access, Password, Step, passwords_of, read_document
 from bonafides.core.chip.ciphers import Cipher
 from bonafides.core.chip.domain import DOMAINS
 from bonafides.core.document import DocumentBundle, verify_document
-from bonafides.testing.passport import ActiveKey, EmulatedPassport, PaceOffer, Traits, new_active_key
-from bonafides.testing.state import SyntheticState, encode_group
+from bonafides.errors import InputError
+from bonafides.testing.passport import EmulatedPassport, PaceOffer, Traits
+from bonafides.testing.state import Algorithm, SyntheticState, encode_group
+from bonafides.testing.state.chip import SoftChip
 from tests.chip.conftest import BIRTH, CAN, NOW, PORTRAIT, Open, assert_signed, read
 from tests.document.expect import malformed, not_allowed, not_genuine
 
 NONCE = bytes(range(8))
 
 
-def test_bac(chip: Open, bundle: DocumentBundle, state: SyntheticState) -> None:
+def test_bac(chip: Open, bundle: DocumentBundle) -> None:
     found = read(chip())
     assert found.bundle == bundle
     assert found.access == Access("BAC", "3DES", by_can=False)
     assert found.bundle.active_authentication is None
     assert not found.left_out
-    verify_document(bundle=found.bundle, trust=state.trust_store(), at=NOW, rules=state.rules(dg11=True))
+
+
+def test_what_was_read_is_genuine(chip: Open, state: SyntheticState) -> None:
+    """From the chip to the issuer's verdict: the State's signature, and the chip's over the nonce."""
+    bundle = read(chip(), nonce=NONCE).bundle
+    trust, rules = state.trust_store(), state.rules(dg11=True)
+    verify_document(bundle=bundle, trust=trust, at=NOW, rules=rules, nonce=NONCE)
+    with not_genuine("document_chip"):
+        verify_document(bundle=bundle, trust=trust, at=NOW, rules=rules, nonce=bytes(8))
 
 
 @pytest.mark.parametrize("number", DOMAINS)
@@ -72,6 +83,16 @@ def test_unknown_parameters_are_left_for_bac(chip: Open, monkeypatch: pytest.Mon
     assert read(chip(pace=(PaceOffer(31), PaceOffer(32)))).access.protocol == "BAC"
 
 
+def test_what_is_no_travel_document() -> None:
+    """The sentence says so, and the refusal to give a challenge is not waited for."""
+    with pytest.raises(InputError, match="is this a passport or identity card"):
+        read_document(
+            lambda command: b"\x6a\x82" if command[1] == 0xA4 else bytes(8) + b"\x90\x00",
+            password=Password.from_can(CAN),
+            randomness=token_bytes,
+        )
+
+
 def test_neither_pace_nor_bac(chip: Open) -> None:
     with malformed("chip_status"):
         read(chip(bac=False))
@@ -81,6 +102,20 @@ def test_a_chip_without_a_master_file_command(chip: Open, bundle: DocumentBundle
     """Viet Nam's cards answer SELECT of the master file with 6D00."""
     assert read(chip(no_master_file=True)).bundle == bundle
     assert read(chip(no_master_file=True, pace=(PaceOffer(13),))).access.protocol == "PACE"
+
+
+def test_viet_nams_card(state: SyntheticState) -> None:
+    """Read with the last nine digits of the number; data group 13 comes along, fingerprints stay."""
+    bundle = state.issue_vietnamese_card(birth=BIRTH, personal_number="001090012345")
+    assert state.chip is not None
+    sign = SoftChip(state.chip).sign
+    passport = EmulatedPassport.of(bundle, sign=sign, traits=Traits(no_master_file=True, pace=(PaceOffer(12),)))
+    expiry = (NOW + timedelta(days=3600)).date()
+    password, _ = passwords_of(number="001090012345", birth=BIRTH, expiry=expiry)
+    found = read(passport, password=password, nonce=NONCE, groups=(3, 11, 13))
+    assert found.left_out == {3}
+    assert found.bundle.groups == {number: data for number, data in bundle.groups.items() if number != 3}
+    assert_signed(found.bundle, NONCE)
 
 
 def test_a_chip_that_wakes_up_in_its_application(chip: Open) -> None:
@@ -126,7 +161,7 @@ def test_groups_that_the_chip_keeps_back(state: SyntheticState) -> None:
 @pytest.mark.parametrize("number", [1, 14, 15])
 def test_groups_that_must_not_be_missing(chip: Open, number: int) -> None:
     """Without 14 and 15 a chip's own key would be passed over in silence."""
-    with malformed("chip_status"):
+    with pytest.raises(InputError, match=rf"refused to open DG{number} \(status 6982\)"):
         read(chip(held_back=frozenset({number})))
 
 
@@ -164,13 +199,13 @@ def test_progress_is_told(chip: Open, bundle: DocumentBundle) -> None:
 
 
 @pytest.mark.parametrize("answer_bytes", [256, 1000])
-@pytest.mark.parametrize("kind", ["ecdsa", "rsa"])
-def test_the_chip_signs_the_nonce(state: SyntheticState, kind: Literal["ecdsa", "rsa"], answer_bytes: int) -> None:
+@pytest.mark.parametrize("kind", ["ecdsa_p256", "ecdsa_p521", "rsa_pkcs1"])
+def test_the_chip_signs_the_nonce(state: SyntheticState, kind: Algorithm, answer_bytes: int) -> None:
     """An RSA signature of 2048 bits does not fit into a short answer: it is fetched in pieces."""
-    key = new_active_key(kind)
+    key = SoftChip.new(kind)
     bundle = state.issue_card(birth=BIRTH, groups=key.groups)
     passport = EmulatedPassport.of(bundle, sign=key.sign, traits=Traits(answer_bytes=answer_bytes))
-    assert_signed(key, NONCE, read(passport, nonce=NONCE).bundle.active_authentication)
+    assert_signed(read(passport, nonce=NONCE).bundle, NONCE)
 
 
 def test_no_nonce_or_no_key_no_signature(chip: Open, state: SyntheticState) -> None:
@@ -185,7 +220,14 @@ def test_a_nonce_has_eight_bytes(chip: Open, nonce: bytes) -> None:
         read(chip(), nonce=nonce)
 
 
-def test_a_chip_that_does_not_sign(bundle: DocumentBundle, active_key: ActiveKey) -> None:
+@pytest.mark.parametrize("signature", [b"", bytes(1025)])
+def test_signatures_that_are_none(bundle: DocumentBundle, signature: bytes) -> None:
+    passport = EmulatedPassport.of(bundle, sign=lambda _: signature, traits=Traits(answer_bytes=4096))
+    with malformed("chip_response"):
+        read(passport, nonce=NONCE)
+
+
+def test_a_chip_that_does_not_sign(bundle: DocumentBundle, active_key: SoftChip) -> None:
     with malformed("chip_status"):
         read(EmulatedPassport.of(bundle), nonce=NONCE)
 

@@ -24,9 +24,9 @@ from bonafides.testing.state import (
     sign_content,
     wrap_sod,
 )
+from bonafides.testing.state.tamper import attributes_of, edit_sod, set_version
 from tests.document.conftest import NOW
 from tests.document.expect import malformed, not_genuine
-from tests.document.tamper import attributes_of, edit_sod, set_version
 
 GROUPS = {1: encode_group(1, b"zone"), 2: encode_group(2, b"portrait")}
 

@@ -1,20 +1,30 @@
 """Data group 13 of the Vietnamese identity card: three fields for a document check, one for who asks for a name."""
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from asn1crypto import core, parser
 
-from bonafides.core.document import NumberSource, PersonalNumberRule, parse_mrz, read_full_name
+from bonafides.core.document import (
+    DocumentBundle,
+    Finding,
+    NumberSource,
+    PersonalNumberRule,
+    VerifiedDocument,
+    parse_mrz,
+    read_full_name,
+    verify_document,
+)
 from bonafides.core.document.dg13 import NationalDetails, parse_dg13, parse_dg13_name
 from bonafides.core.document.lds import parse_dg1
 from bonafides.core.document.personal_number import extract_number
 from bonafides.core.document.sod import parse_sod
 from bonafides.errors import PolicyError
-from bonafides.testing.state import SyntheticState, encode_dg11, encode_dg13, encode_group
+from bonafides.testing.state import SoftChip, SyntheticState, encode_dg11, encode_dg13, encode_group
 from tests.document.conftest import BIRTH, NOW
-from tests.document.expect import malformed
+from tests.document.expect import malformed, not_allowed, not_genuine
 
 NUMBER, NAME = "001090012345", "Nguyễn Văn An"
 FIELDS = {1: NUMBER, 2: NAME, 3: "06/08/1990", 4: "Nam", 5: "Việt Nam", 8: "Hà Nội", 11: "01/07/2024", 15: "012345678"}
@@ -114,3 +124,55 @@ def test_the_name_is_that_of_the_group(vietnam: SyntheticState) -> None:
         read_full_name(None, dg13=encode_dg13({1: NUMBER}))
     assert read_full_name(encode_dg11("", "Trần<<Văn B"), dg13=card.groups[13]) == "Trần Văn B"
     assert read_full_name(encode_dg11(NUMBER), dg13=card.groups[13]) == NAME
+
+
+# --- the whole check
+
+
+RULES = {("VNM", "td1"): PersonalNumberRule(NumberSource.DG13, pattern="[0-9]{12}")}
+
+
+def verify(state: SyntheticState, card: DocumentBundle, **options: Any) -> VerifiedDocument:
+    assert state.chip is not None
+    answered = SoftChip(state.chip).answer(card, bytes(8))
+    given: dict[str, Any] = {"trust": state.trust_store(), "at": NOW, "rules": RULES, "nonce": bytes(8)}
+    return verify_document(bundle=answered, **given | options)
+
+
+def test_the_whole_card(vietnam: SyntheticState) -> None:
+    card = vietnam.issue_vietnamese_card(birth=BIRTH, personal_number=NUMBER, full_name=NAME)
+    found = verify(vietnam, card, with_name=True)
+    assert (found.personal_number, found.full_name, found.birth) == (NUMBER, NAME, BIRTH)
+    assert found.findings == {Finding.NO_REVOCATION_DATA}
+    assert verify(vietnam, card).full_name is None
+
+
+def test_the_day_of_issue_is_held_against_the_signers_key(vietnam: SyntheticState) -> None:
+    period = (NOW - timedelta(days=90), NOW - timedelta(days=30))
+    signer = vietnam.new_signer(usage_period=period)
+    good = vietnam.issue_vietnamese_card(birth=BIRTH, issued=date(2026, 10, 1), signer=signer)
+    assert Finding.USAGE_PERIOD_UNCHECKED not in verify(vietnam, good).findings
+    late = vietnam.issue_vietnamese_card(birth=BIRTH, issued=date(2026, 11, 20), signer=signer)
+    with not_genuine("document_usage_period"):
+        verify(vietnam, late)
+
+
+def test_a_card_without_its_list(vietnam: SyntheticState) -> None:
+    card = vietnam.issue_vietnamese_card(birth=BIRTH)
+    others = {number: data for number, data in card.others.items() if number != 13}
+    with not_genuine("document_groups_missing"):
+        verify(vietnam, replace(card, others=others))
+
+
+def test_the_list_of_another_state_is_another_list() -> None:
+    """What France puts into data group 13 is France's: nothing of it is read as if it were Vietnam's."""
+    france = SyntheticState("FRA", now=NOW)
+    for group in (encode_dg13({1: NUMBER, 2: NAME, 11: "01/07/2024"}), encode_group(13, b"\xff")):
+        card = france.issue_card(birth=BIRTH, groups={13: group})
+        given: dict[str, Any] = {"bundle": card, "trust": france.trust_store(), "at": NOW}
+        verify_document(rules=france.rules(), **given)
+        with not_allowed("no_personal_number"):
+            rule = PersonalNumberRule(NumberSource.DG13)
+            verify_document(rules={("FRA", "td1"): rule}, **given)
+        with not_allowed("no_signed_name"):
+            verify_document(rules=france.rules(), with_name=True, **given)

@@ -37,6 +37,7 @@ from bonafides.core.credential.relying_party import (
     require_same_origin,
 )
 from bonafides.core.credential.secret import HolderSecret
+from bonafides.core.credential.station_link import MAX_LINK, StationLink, parse_station_link
 from bonafides.errors import Error, InputError, PolicyError, VerificationError
 from tests.core.bbs.vectors import mocked
 from tests.fuzz.mutate import Shape
@@ -44,6 +45,12 @@ from tests.vectors import fixed, names, proofs, wallet
 
 REFUSALS = (InputError, VerificationError, PolicyError)
 """What may leave the core over foreign bytes."""
+
+
+STATION_LINKS = tuple(
+    StationLink(issuer_id, session, bytes(range(8))).text.encode()
+    for issuer_id, session in (("id.example", "A" * 171), ("id.example:8443", "AbC-_9"))
+)
 
 
 class FindingError(AssertionError):
@@ -185,6 +192,14 @@ def _check_id(data: bytes) -> None:
     require(rp_id.isascii() and rp_id == rp_id.lower() and "@" not in rp_id and "/" not in rp_id, "not a host")
     Context("account", rp_id).encode()
     check_id(rp_id)
+
+
+def _station_link(data: bytes) -> None:
+    written = text(data)
+    link = parse_station_link(written)
+    require(link.text == written.strip(), "two spellings of one link")
+    require(len(link.text) <= MAX_LINK, "a long link")
+    check_id(link.issuer_id)
 
 
 def _same_origin(data: bytes) -> None:
@@ -515,6 +530,7 @@ def core_targets() -> list[Target]:
         Target("bbs.proof_verify_with_nym", _nym_case()[1], _nym_proof, "arguments", dear=True),
         Target("credential.relying_party_id", clients, _relying_party, "text"),
         Target("credential.check_id", tuple(host.encode() for host in names.HOSTS), _check_id, "text"),
+        Target("credential.parse_station_link", STATION_LINKS, _station_link, "text"),
         Target("credential.require_same_origin", urls, _same_origin, "text"),
         Target("credential.epoch", epochs, _epoch, "text"),
         Target("credential.check_detail", contexts, _detail, "cbor"),
@@ -534,9 +550,10 @@ def core_targets() -> list[Target]:
 
 @cache
 def all_targets() -> tuple[Target, ...]:
-    """Every target; those of documents where that package can be imported."""
+    """Every target; those of documents and chips where these packages can be imported."""
     try:
+        from tests.fuzz.chips import chip_targets
         from tests.fuzz.documents import document_targets
     except ImportError:
         return tuple(core_targets())
-    return (*core_targets(), *document_targets())
+    return (*core_targets(), *document_targets(), *chip_targets())

@@ -29,7 +29,6 @@ STRANGERS_FIELDS = {
 REPEATABLE = {
     "issuer POST /session",
     "issuer POST /session/collect",
-    "issuer POST /session/document",
     "issuer POST /officer",
     "gateway POST /signin",
     "gateway POST /remedies",

@@ -206,6 +206,17 @@ def test_a_key_that_is_not_on_p_256_is_refused(world: World, key: Any) -> None:
     assert code_of(lambda: world.person().post("/session", {"deliver_to": key})) == "p256_key"
 
 
+def test_nobody_gets_sessions_until_one_has_given_digits(world: World) -> None:
+    """Six digits are a million tries: of 20 a second, for everybody together, few come in ten minutes."""
+    anna = world.person()
+
+    def ask_until_refused() -> None:
+        for _ in range(1000):
+            anna.post("/session", {})
+
+    assert code_of(ask_until_refused) == "rate_limited"
+
+
 def test_a_session_fits_into_a_link(world: World) -> None:
     visit = Visit(world, world.person())
     link = StationLink("id.bonafides.example", visit.session, bytes(8))

@@ -9,12 +9,14 @@ import pytest
 
 from bonafides.core import base64url
 from bonafides.core.document import AssurancePolicy, FaceResult, Finding, Level
+from bonafides.errors import ConfigError
 from bonafides.kit.clock import FixedClock
 from bonafides.kit.http import HttpClient
 from bonafides.kit.server import free_port, start
 from bonafides.kit.signing_key import new_signing_key
 from bonafides.offices.issuer import store
 from bonafides.offices.issuer.app import create_app
+from bonafides.offices.issuer.settings import IssuerSettings
 from bonafides.testing.deployment import issuer_settings
 from bonafides.testing.holder import Holder
 from bonafides.testing.passkey import SoftPasskey
@@ -123,6 +125,21 @@ def test_enrolments_are_counted_by_month_and_trust_list(world: World) -> None:
         counted = store.enrolment_counts(connection)
     version = world.issuer.trust.version
     assert counted == {"2026-11": {version: 2}, "2026-12": {version: 1}}
+
+
+def test_a_policy_in_the_settings(tmp_path: Path, state: SyntheticState) -> None:
+    issuer_settings(tmp_path, state, issuer_id="id.bonafides.example")
+    file = tmp_path / "issuer.toml"
+    good = file.read_text()
+    file.write_text(good + '\n[assurance]\nrefused = ["no_revocation_data"]\ncaps = {weak_chip_key = "chip"}\n')
+    policy = IssuerSettings.load(file).assurance
+    assert policy.refused == {Finding.NO_REVOCATION_DATA}
+    assert policy.caps == {Finding.WEAK_CHIP_KEY: Level.CHIP}
+    assert repr(policy) == "caps: weak_chip_key = chip; refused: no_revocation_data"
+    for wrong in ('refused = ["nothing"]', 'caps = {weak_hash = "high"}', 'caps = {nothing = "chip"}', "more = 1"):
+        file.write_text(good + f"\n[assurance]\n{wrong}\n")
+        with pytest.raises(ConfigError):
+            IssuerSettings.load(file)
 
 
 def test_a_finding_that_the_issuer_refuses(world: World) -> None:

@@ -15,6 +15,7 @@ class FakeScard:
     contexts: int = 0
     waits: int = 0
     arrives: EmulatedPassport | None = None
+    carries_long: bool = True
 
     SCARD_S_SUCCESS = 0
     SCARD_SCOPE_USER = 0
@@ -89,6 +90,8 @@ class FakeScard:
     def SCardTransmit(self, card: EmulatedPassport, header: str, command: list[int]) -> tuple[int, list[int]]:
         """Carry one command; octets come back signed, as they may from pyscard."""
         result = self._result("SCardTransmit")
+        if len(command) > 5 and command[4] == 0 and not self.carries_long:
+            result = self.SCARD_E_NOT_TRANSACTED
         if result:
             return result, []
         return result, [octet - 256 if octet > 127 else octet for octet in card.transmit(bytes(command))]

@@ -151,9 +151,20 @@ def test_pyscard_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "bonafides[chip]" in str(caught.value)
 
 
-def test_a_chip_needs_a_password(passport: EmulatedPassport, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(ValueError, match="password"):
-        open_with(FakeScard({"One": passport}), monkeypatch).read_chip(())
+@pytest.mark.parametrize("group", [13, 2])
+def test_a_reader_that_carries_no_long_commands(
+    bundle: DocumentBundle, monkeypatch: pytest.MonkeyPatch, group: int
+) -> None:
+    """The chip says that it takes them: what cannot be carried is read in short pieces, if the chip can do that."""
+    passport = EmulatedPassport.of(bundle, traits=Traits(pace=(PaceOffer(group),), answer_bytes=4096))
+    scard = FakeScard({"One": passport}, carries_long=False)
+    reader = open_with(scard, monkeypatch)
+    if group == 13:
+        assert reader.read(nonce=NONCE, password=Printed("090012345", BIRTH, EXPIRY)) == bundle
+    else:
+        with pytest.raises(DependencyError) as caught:
+            reader.read(nonce=NONCE, password=Printed("090012345", BIRTH, EXPIRY))
+        assert caught.value.code == "reader_short"
 
 
 def test_nothing_is_shown(passport: EmulatedPassport, monkeypatch: pytest.MonkeyPatch) -> None:

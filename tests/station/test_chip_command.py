@@ -14,8 +14,9 @@ from bonafides.core import base64url
 from bonafides.core.document import DocumentBundle
 from bonafides.errors import Error
 from bonafides.station import card_reader
-from bonafides.testing.passport import EmulatedPassport, PaceOffer, Traits, new_active_key
+from bonafides.testing.passport import EmulatedPassport, PaceOffer, Traits
 from bonafides.testing.state import SyntheticState, encode_group
+from bonafides.testing.state.chip import SoftChip
 from tests.station.pcsc import FakeScard
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -26,7 +27,7 @@ PRINTED = "U12345678\n1990-08-06\n2031-10-31\n"
 @pytest.fixture
 def passport(monkeypatch: pytest.MonkeyPatch) -> EmulatedPassport:
     """A passport with a key of its own in the only reader."""
-    key = new_active_key("ecdsa")
+    key = SoftChip.new()
     bundle = SyntheticState("UTO", now=NOW).issue_card(
         birth=date(1990, 8, 6),
         expires=date(2031, 10, 31),

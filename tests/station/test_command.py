@@ -15,7 +15,8 @@ from tests.wallet.fakes import problem
 
 __all__ = ["bundle", "issuer", "link", "served"]
 
-NO_READER = "no reader"
+forbidden: list[bool] = []
+"""Grows each time the command forbids core dumps, which a test does not do to its own process."""
 
 
 class Station:
@@ -40,6 +41,7 @@ def station(bundle: DocumentBundle, capfd: pytest.CaptureFixture[str], monkeypat
     """A counter with a card on its reader."""
     reader = Reader(bundle)
     monkeypatch.setattr(command, "open_reader", lambda name: reader)
+    monkeypatch.setattr(command, "forbid_core_dumps", lambda: forbidden.append(True))
     return Station(reader, capfd, monkeypatch)
 
 
@@ -54,6 +56,12 @@ def test_one_person_after_the_other(station: Station, link: StationLink, issuer:
     assert [each["session"] for each in issuer.sent] == ["session", "another"]
     assert link.comparison_code in said
     assert f"Issuer: {link.issuer_id}" in said
+
+
+def test_no_core_dump_is_written(station: Station) -> None:
+    forbidden.clear()
+    station.run("")
+    assert forbidden == [True]
 
 
 def test_once_and_by_argument(station: Station, link: StationLink, issuer: Issuer) -> None:

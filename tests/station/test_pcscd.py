@@ -26,9 +26,10 @@ from bonafides.core.document import DocumentBundle
 from bonafides.errors import DependencyError, Error
 from bonafides.station.card_reader import open_card_reader
 from bonafides.station.service_point import AccessNumber, Printed
-from bonafides.testing.passport import ActiveKey, EmulatedPassport, PaceOffer, Traits, inserted, new_active_key
+from bonafides.testing.passport import EmulatedPassport, PaceOffer, Traits, inserted
 from bonafides.testing.passport.vpcd import PORT
 from bonafides.testing.state import SyntheticState
+from bonafides.testing.state.chip import SoftChip
 from tests.chip.conftest import assert_signed
 from tests.shared import missing
 
@@ -117,13 +118,13 @@ def connects(family: socket.AddressFamily, address: str | tuple[str, int]) -> bo
 
 
 @pytest.fixture(scope="module")
-def chip() -> ActiveKey:
+def chip() -> SoftChip:
     """A key in a chip."""
-    return new_active_key("rsa")
+    return SoftChip.new("rsa_pkcs1")
 
 
 @pytest.fixture(scope="module")
-def bundle(chip: ActiveKey) -> DocumentBundle:
+def bundle(chip: SoftChip) -> DocumentBundle:
     """A passport whose chip has a key of its own."""
     state = SyntheticState("UTO", now=datetime(2026, 11, 23, 12, 0, tzinfo=UTC))
     return state.issue_card(
@@ -134,7 +135,7 @@ def bundle(chip: ActiveKey) -> DocumentBundle:
 @pytest.mark.parametrize("answer_bytes", [256, 4096])
 @pytest.mark.parametrize("pace", [(), (PaceOffer(13),), (PaceOffer(2),)])
 def test_a_passport_is_read(
-    port: int, bundle: DocumentBundle, chip: ActiveKey, pace: tuple[PaceOffer, ...], answer_bytes: int
+    port: int, bundle: DocumentBundle, chip: SoftChip, pace: tuple[PaceOffer, ...], answer_bytes: int
 ) -> None:
     """BAC and PACE, short commands and long ones; the chip signs the issuer's nonce."""
     if pace == (PaceOffer(2),):
@@ -144,7 +145,7 @@ def test_a_passport_is_read(
     with inserted(passport, port=port):
         found = open_card_reader("Virtual", wait_s=15).read(nonce=NONCE, password=PRINTED)
         assert (found.sod, found.groups) == (bundle.sod, bundle.groups)
-        assert_signed(chip, NONCE, found.active_authentication)
+        assert_signed(found, NONCE)
         if pace:
             open_card_reader(wait_s=15).read(nonce=NONCE, password=AccessNumber("123456"))
 
@@ -165,7 +166,7 @@ def test_troubles(port: int, bundle: DocumentBundle) -> None:
     assert gone.value.code == "card_removed"
 
 
-def test_the_command(port: int, bundle: DocumentBundle, chip: ActiveKey, tmp_path: Path) -> None:
+def test_the_command(port: int, bundle: DocumentBundle, chip: SoftChip, tmp_path: Path) -> None:
     file = tmp_path / "document.json"
     command = [sys.executable, "-c", "from bonafides.cli import main; main()", "chip", "read", str(file)]
     typed = f"{PRINTED.document_number}\n{PRINTED.birth}\n{PRINTED.expiry}\n"
@@ -177,4 +178,4 @@ def test_the_command(port: int, bundle: DocumentBundle, chip: ActiveKey, tmp_pat
     assert (done.returncode, done.stderr.count("Traceback")) == (0, 0), done.stderr
     assert "Opened by BAC (3DES)" in done.stdout
     found = DocumentBundle.from_json(json.loads(file.read_text("ascii")))
-    assert_signed(chip, NONCE, found.active_authentication)
+    assert_signed(found, NONCE)

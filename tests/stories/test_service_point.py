@@ -8,14 +8,19 @@ from pathlib import Path
 import pytest
 
 from bonafides.core.credential.station_link import StationLink, parse_station_link
-from bonafides.core.document import DocumentBundle
+from bonafides.core.document import DocumentBundle, parse_mrz
 from bonafides.errors import Error
 from bonafides.kit.clock import FixedClock
-from bonafides.station.service_point import CardReader, Password, Printed, serve_person
+from bonafides.station.card_reader import PcscReader
+from bonafides.station.service_point import CardReader, Password, Printed, access_number, serve_person
 from bonafides.testing.deployment import Town
+from bonafides.testing.passport import EmulatedPassport, PaceOffer, Traits
+from bonafides.testing.state import SoftChip
 from bonafides.wallet import DocumentFacts, Kit, ScryptCost, StationVisit, Wallet
+from tests.station.pcsc import FakeScard
 
 CHEAP = ScryptCost(log2_n=4, r=1, p=1)
+WRONG = Printed("C01X00T47", date(1964, 8, 12), date(2031, 10, 31))
 ANNA, BINH = date(1990, 5, 17), date(1971, 2, 3)
 
 
@@ -50,6 +55,7 @@ class Counter:
 
     town: Town
     reader: CardReader
+    opens: Password = WRONG
     scanned: str = ""
     wallet_shows: StationLink | None = None
     refused: list[str] = field(default_factory=list)
@@ -68,7 +74,7 @@ class Counter:
 
     def password(self) -> Password:
         """Read it from the document."""
-        return Printed("C01X00T47", date(1964, 8, 12), date(2031, 10, 31))
+        return self.opens
 
     def wait(self, _left: timedelta) -> None:
         """Serve the person once while their wallet waits, then end the test's waiting if that failed."""
@@ -84,6 +90,13 @@ class Counter:
     def visit(self, birth: date) -> StationVisit:
         """What a person says to their wallet."""
         return StationVisit(DocumentFacts("UTO", birth), self.show, self.wait)
+
+
+def of_zone(zone: str) -> Password:
+    """What a clerk reads in a passport's zone."""
+    printed_on = parse_mrz(zone, reference=date(2026, 11, 25))
+    assert printed_on.birth is not None
+    return Printed(printed_on.number, printed_on.birth, printed_on.expiry)
 
 
 def new_wallet(folder: Path, name: str, clock: FixedClock) -> Wallet:
@@ -108,6 +121,51 @@ def test_enrolled_at_the_counter_and_signed_in(town: Town, tmp_path: Path, clock
         with new_wallet(tmp_path, "restored", clock) as back:
             back.restore(town.issuer_id, Counter(town, Files(document)).visit(ANNA), kits[0])
             assert town.sign_in(back, "a")["sub"] == sub
+
+
+@pytest.mark.parametrize("access", ["bac", "pace", "can"])
+def test_from_the_chip_on_the_reader_to_a_sign_in(town: Town, tmp_path: Path, clock: FixedClock, access: str) -> None:
+    """The whole way: an emulated passport behind PC/SC, opened, read, made to sign the issuer's nonce."""
+    key = SoftChip.new()
+    document = town.document(birth=ANNA, kind="td3", number="L898902C3", groups=key.groups)
+    pace = () if access == "bac" else (PaceOffer(12),)
+    passport = EmulatedPassport.of(document, can="500540", sign=key.sign, traits=Traits(bac=not pace, pace=pace))
+    reader = PcscReader(FakeScard({"reader": passport}), ("reader",), lambda _step: None, 5.0)
+    password = access_number("500540") if access == "can" else of_zone(passport.zone)
+    with new_wallet(tmp_path, "anna", clock) as wallet:
+        counter = Counter(town, reader, opens=password)
+        wallet.enrol(town.issuer_id, counter.visit(ANNA), kit_read_back=lambda kit: kit)
+        assert town.sign_in(wallet, "a")["access"] == "full"
+        assert wallet.overview().values["assurance"] == "chip_genuine"
+
+
+def test_what_a_service_point_kept_is_of_no_use_later(town: Town, tmp_path: Path, clock: FixedClock) -> None:
+    """The chip signed the nonce of one session: the copy of what was read serves no other."""
+    key = SoftChip.new()
+    document = town.document(birth=ANNA, kind="td3", groups=key.groups)
+    reader = PcscReader(FakeScard({"reader": EmulatedPassport.of(document, sign=key.sign)}), ("reader",), print, 5.0)
+    zone = EmulatedPassport.of(document).zone
+    kept = reader.read(nonce=bytes(8), password=of_zone(zone))
+    with new_wallet(tmp_path, "mallory", clock) as mallory:
+        for copy, code in ((kept, "document_chip"), (document, "document_chip_missing")):
+            counter = Counter(town, Files(copy))
+            with pytest.raises(KeyboardInterrupt):
+                mallory.enrol(town.issuer_id, counter.visit(ANNA), kit_read_back=lambda kit: kit)
+            assert counter.refused == [code]
+
+
+def test_a_wrong_password_is_told_and_the_wallet_waits_on(town: Town, tmp_path: Path, clock: FixedClock) -> None:
+    passport = EmulatedPassport.of(town.document(birth=ANNA, kind="td3"))
+    reader = PcscReader(FakeScard({"reader": passport}), ("reader",), lambda _step: None, 5.0)
+    with new_wallet(tmp_path, "anna", clock) as wallet:
+        counter = Counter(town, reader)
+        with pytest.raises(KeyboardInterrupt):
+            wallet.enrol(town.issuer_id, counter.visit(ANNA), kit_read_back=lambda kit: kit)
+        assert counter.refused == ["chip_password"]
+        counter.refused.clear()
+        counter.opens = of_zone(passport.zone)
+        counter.wait(timedelta())  # the same code, scanned again
+        assert counter.served == 1
 
 
 def test_a_swapped_code_is_noticed_before_anything_is_read(town: Town, tmp_path: Path, clock: FixedClock) -> None:

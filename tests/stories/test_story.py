@@ -21,6 +21,7 @@ def test_every_step_of_the_story_goes_as_told() -> None:
     assert len(steps) == 12
     assert all(step["ok"] is True and step["ms"] >= 0 for step in steps)
     told = {step["step"]: step for step in steps}
+    assert told["two_people_enrol"]["assurance"] == ["chip_genuine", "chip"]
     assert told["no_second_enrolment"]["code"] == "already_enrolled"
     assert told["pseudonyms_are_unrelated"]["pseudonyms"] == 4
     assert told["held_with_a_restored_wallet"]["access"] == "refused"

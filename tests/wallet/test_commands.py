@@ -190,6 +190,15 @@ def test_actions_and_devices(run: Run, issuer: FakeIssuer, tmp_path: Path) -> No
     assert "2026-W50" in run("freeze", "--issuer", issuer.id, "--document", tmp_path / "card.json").out
 
 
+def test_an_officers_passkey_answers_for_the_session(run: Run, issuer: FakeIssuer, tmp_path: Path) -> None:
+    paper = ("--document", tmp_path / "card.json", "--in-person")
+    refused = run("freeze", "--issuer", issuer.id, *paper, typed="a word of honour")
+    assert refused.err.endswith("(officer_form)\n")
+    assert issuer.officer_statements == []
+    run("freeze", "--issuer", issuer.id, *paper, typed='{"id": "AA", "type": "public-key"}')
+    assert issuer.officer_statements == [{"id": "AA", "type": "public-key"}]
+
+
 def test_forget(run: Run, site: FakeSite) -> None:
     assert "(unknown_relying_party)" in run("forget", site.id).err
     run("present", site.link, "--yes")

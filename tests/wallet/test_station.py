@@ -235,6 +235,10 @@ def test_a_session_that_would_not_fit_a_link_is_refused(
         ("vnm ", " 1990-05-17", DocumentFacts("VNM", date(1990, 5, 17))),
         ("D", "1964-08-12", DocumentFacts("DEU", date(1964, 8, 12))),
         ("UTO", "", DocumentFacts("UTO", None)),
+        ("UTO", "1990-02", DocumentFacts("UTO", date(1990, 2, 28))),
+        ("UTO", "1990", DocumentFacts("UTO", date(1990, 12, 31))),
+        ("UTO", "2026", DocumentFacts("UTO", date(2026, 11, 25))),
+        ("UTO", "1920-01-31", DocumentFacts("UTO", date(2020, 1, 31))),  # as the zone has it; grants nothing
         ("UTO", "2026-11-25", DocumentFacts("UTO", date(2026, 11, 25))),
     ],
 )
@@ -251,6 +255,13 @@ def test_what_a_holder_types(state: str, birth: str, found: DocumentFacts) -> No
         ("UTOO", ""),
         ("UTO", "17.05.1990"),
         ("UTO", "2026-11-26"),
+        ("UTO", "2027"),
+        ("UTO", "1990-02-30"),
+        ("UTO", "1990-13"),
+        ("UTO", "1990-5-17"),
+        ("UTO", "1990-05-17T"),
+        ("UTO", "١٩٩٠"),
+        ("UTO", "1820-05-17"),
         ("UTO", "0090-01-01"),
     ],
 )

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import typer
 
 # Which extra a group needs beyond that of the offices.
-_EXTRAS = {"chip": "chip", "wallet": "wallet"}
+_EXTRAS = {"chip": "chip", "station": "chip", "wallet": "wallet"}
 INTERRUPTED = 130
 
 

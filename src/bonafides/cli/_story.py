@@ -8,15 +8,17 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from bonafides.core.document import DocumentBundle
 from bonafides.errors import Error
 from bonafides.kit.clock import FixedClock
 from bonafides.offices.issuer.upkeep import sweep
 from bonafides.testing.deployment import Town
-from bonafides.wallet import Kit, StoredDocument, Wallet
+from bonafides.testing.passport import EmulatedPassport, PaceOffer, PassportInHand, Traits
+from bonafides.testing.state import SoftChip
+from bonafides.wallet import Kit, Wallet
 
 PASSPHRASE = "a passphrase for a story"  # noqa: S105 - wallets that live as long as the story
 SUSPENSION_DAYS = 60
+ANNA_BORN = date(1990, 5, 17)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +38,10 @@ class NotAsToldError(Exception):
 
 @dataclass
 class Person:
-    """Somebody in the story: a document, a kit on paper, and the wallets they have had."""
+    """Somebody in the story: a document with its chip, a kit on paper, and the wallets they have had."""
 
     name: str
-    document: DocumentBundle
+    document: PassportInHand
     kit: Kit | None = None
 
     def note_kit(self, shown: Kit) -> Kit:
@@ -93,16 +95,19 @@ class Story:
         ]
 
     def two_people_enrol(self) -> dict[str, Any]:
-        """Anna and Bình enrol, each with the chip of a genuine identity document, and read their kits back."""
+        """Anna shows her chip card, Bình his passport; each chip is opened and read, and each enrols with a kit."""
         self.anna_number = self.town.state.next_number()
         self.anna = Person("Anna", self._annas_card())
-        self.binh = Person("Bình", self.town.document(name="TRAN, BINH", birth=date(1984, 2, 29), sex="M"))
+        self.binh = Person("Bình", self._passport(name="TRẦN, BÌNH", birth=date(1984, 2, 29), sex="M"))
         self.anna_wallet, self.binh_wallet = self._enrolled(self.anna), self._enrolled(self.binh)
-        return {"people": 2, "credentials_each": len(self.anna_wallet.overview().epochs)}
+        levels = [wallet.overview().values["assurance"] for wallet in (self.anna_wallet, self.binh_wallet)]
+        _expect(levels == ["chip_genuine", "chip"], "the card's chip showed that it is no copy, the passport's cannot")
+        return {"people": 2, "credentials_each": len(self.anna_wallet.overview().epochs), "assurance": levels}
 
     def no_second_enrolment(self) -> dict[str, Any]:
-        """Anna tries again with an empty wallet and a newer card of the same number, and is refused."""
-        code = _refusal(lambda: self._enrolled(Person("Anna", self._annas_card())))
+        """Anna tries again with an empty wallet and her passport, and is refused: card and passport are one person."""
+        passport = self._passport(name="NGUYỄN, ANNA", birth=ANNA_BORN, personal_number=self.anna_number)
+        code = _refusal(lambda: self._enrolled(Person("Anna", passport)))
         _expect(code == "already_enrolled", "a second enrolment was not refused")
         return {"code": code}
 
@@ -203,24 +208,32 @@ class Story:
         _expect(after["sub"] == self.subs["anna@a"] and after["access"] == "full", "the suspension did not end")
         return {"day_before": before["access"], "day_of_end": after["access"]}
 
-    def _annas_card(self) -> DocumentBundle:
-        """Mint a card of Anna's: each has its own document number, all of them her personal number."""
-        return self.town.document(name="NGUYEN, ANNA", birth=date(1990, 5, 17), personal_number=self.anna_number)
+    def _annas_card(self) -> PassportInHand:
+        """Mint Anna's card: her number in data group 13, opened by PACE, a key in the chip that cannot be copied."""
+        state = self.town.state
+        card = state.issue_vietnamese_card(birth=ANNA_BORN, full_name="Nguyễn Anna", personal_number=self.anna_number)
+        assert state.chip is not None  # noqa: S101 - for the type checker: the card has it
+        traits = Traits(pace=(PaceOffer(13),))
+        return PassportInHand(EmulatedPassport.of(card, sign=SoftChip(state.chip).sign, traits=traits))
+
+    def _passport(self, **card: Any) -> PassportInHand:
+        """Mint a passport: the number in its zone, opened by BAC, no key in the chip."""
+        return PassportInHand(EmulatedPassport.of(self.town.document(kind="td3", **card)))
 
     def _enrolled(self, person: Person) -> Wallet:
         wallet = self._new_wallet()
-        wallet.enrol(self.town.issuer_id, StoredDocument(person.document.to_json()), kit_read_back=person.note_kit)
+        wallet.enrol(self.town.issuer_id, person.document, kit_read_back=person.note_kit)
         return wallet
 
     def _replaced(self, person: Person) -> Wallet:
         wallet = self._new_wallet()
-        wallet.replace(self.town.issuer_id, StoredDocument(person.document.to_json()), kit_read_back=person.note_kit)
+        wallet.replace(self.town.issuer_id, person.document, kit_read_back=person.note_kit)
         return wallet
 
     def _restored(self, person: Person) -> Wallet:
         wallet = self._new_wallet()
         assert person.kit is not None  # noqa: S101 - for the type checker: everybody enrolled before
-        wallet.restore(self.town.issuer_id, StoredDocument(person.document.to_json()), person.kit)
+        wallet.restore(self.town.issuer_id, person.document, person.kit)
         return wallet
 
     def _new_wallet(self) -> Wallet:
@@ -244,7 +257,7 @@ class Story:
 def open_story(folder: Path, clock: FixedClock) -> Iterator[Story]:
     """Start a town in a folder and give its story; everything is stopped afterwards."""
     with ExitStack() as stack:
-        town = stack.enter_context(Town(folder / "town", clock))
+        town = stack.enter_context(Town(folder / "town", clock, country="VNM"))
         yield Story(town, clock, folder, stack)
 
 

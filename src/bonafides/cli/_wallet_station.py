@@ -26,7 +26,7 @@ _WHITE_ON_BLACK, _PLAIN = "\x1b[97;40m", "\x1b[0m"
 _WORDS = {
     "en": (
         "State that issued your document, three letters as printed",
-        "Your birth date, YEAR-MONTH-DAY (empty if the document has none)",
+        "Your birth date, YEAR-MONTH-DAY (only what your document says of it)",
         "Let the service point scan this code. It must show your issuer {issuer} and these digits:",
         "If it shows others, do not hand over your document. Show this code to nobody else. Ctrl+C stops.",
         "Waiting for the service point, {minutes} min at most …",
@@ -34,7 +34,7 @@ _WORDS = {
     ),
     "vi": (
         "Quốc gia cấp giấy tờ, ba chữ cái như in trên giấy tờ",
-        "Ngày sinh của bạn, NĂM-THÁNG-NGÀY (để trống nếu giấy tờ không ghi)",
+        "Ngày sinh của bạn, NĂM-THÁNG-NGÀY (chỉ phần có ghi trên giấy tờ)",
         "Cho điểm dịch vụ quét mã này. Máy ở đó phải hiện nơi cấp {issuer} và đúng các chữ số:",
         "Nếu các chữ số khác, đừng đưa giấy tờ. Không cho ai khác xem mã này. Ctrl+C để dừng.",
         "Đang chờ điểm dịch vụ, nhiều nhất {minutes} phút …",

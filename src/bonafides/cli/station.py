@@ -1,15 +1,17 @@
 """A service point: read the document of somebody whose wallet shows a code, send it to the issuer, keep nothing."""
 
-import importlib
 import sys
 from typing import Annotated
 
 import typer
 
+from bonafides.core.chip import Step
 from bonafides.core.credential.station_link import MAX_LINK, StationLink, parse_station_link
 from bonafides.errors import Error
+from bonafides.kit.coredump import forbid_core_dumps
 from bonafides.kit.http import HttpClient
 from bonafides.station.advice import advise
+from bonafides.station.card_reader import open_card_reader
 from bonafides.station.service_point import (
     MAX_ANSWER_BYTES,
     CardReader,
@@ -20,6 +22,7 @@ from bonafides.station.service_point import (
 )
 
 app = typer.Typer(add_completion=False)
+_STEPS = {"card": "Put the document on the reader, and leave it there.", "access": "Reading …"}
 
 
 class Counter:
@@ -32,8 +35,7 @@ class Counter:
         return answer.strip().lower() in ("y", "yes")
 
     def password(self) -> Password:
-        """Ask for what is printed on the document."""
-        _say("Put the document on the reader.")
+        """Ask for what is printed on the document; the reader then waits for it."""
         number = _ask("Document number (empty: use the access number, CAN)")
         if not number.strip():
             return access_number(_ask("Access number (CAN), six digits"))
@@ -46,13 +48,14 @@ def station(
     issuer: Annotated[
         list[str] | None, typer.Option(help="Work for this issuer only, e.g. id.example; may be repeated.")
     ] = None,
-    reader: Annotated[str, typer.Option(help="Name of the card reader, if there are several.")] = "",
+    reader: Annotated[str, typer.Option(help="Part of the name of the card reader, if there are several.")] = "",
     once: Annotated[bool, typer.Option("--once", help="Stop after one person.")] = False,
     developer: Annotated[
         bool, typer.Option(envvar="BONAFIDES_STATION_DEVELOPER_MODE", help="Allow localhost. Never for real use.")
     ] = False,
 ) -> None:
     """Serve people at a counter. No file and no log is written, and the screen is cleared after each person."""
+    forbid_core_dumps()
     chip = open_reader(reader)
     with HttpClient(developer_mode=developer, max_answer_bytes=MAX_ANSWER_BYTES) as http:
         while True:
@@ -66,9 +69,13 @@ def station(
 
 def open_reader(name: str) -> CardReader:
     """Return the card reader of this machine. Raises ConfigError, DependencyError."""
-    module = importlib.import_module("bonafides.station.card_reader")
-    found: CardReader = module.open_card_reader(name)
-    return found
+    return open_card_reader(name, progress=_tell)
+
+
+def _tell(step: Step) -> None:
+    """Say what the reader does, as far as the clerk has to know."""
+    if step.what in _STEPS:
+        _say(_STEPS[step.what])
 
 
 def _serve(text: str, reader: CardReader, http: HttpClient, issuers: frozenset[str], developer: bool) -> bool:

@@ -8,10 +8,20 @@ import secrets
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from bonafides.core.chip import DEFAULT_GROUPS, Password, ReadDocument, Step, Transmit, passwords_of, read_document
+from bonafides.core.chip import (
+    DEFAULT_GROUPS,
+    DEFAULT_LIMITS,
+    Password,
+    ReadDocument,
+    Step,
+    Transmit,
+    passwords_of,
+    read_document,
+)
+from bonafides.core.chip.apdu import SHORT, is_long
 from bonafides.core.document import DocumentBundle
 from bonafides.errors import ConfigError, DependencyError, VerificationError
 from bonafides.station.service_point import AccessNumber, Printed
@@ -45,21 +55,28 @@ class PcscReader:
 
         Raises as `read` does.
         """
-        for left, password in zip(reversed(range(len(passwords))), passwords, strict=True):
+        limits, left = DEFAULT_LIMITS, list(passwords)
+        while True:
             try:
                 with self.card() as transmit:
                     return read_document(
                         transmit,
-                        password=password,
+                        password=left[0],
                         randomness=secrets.token_bytes,
                         nonce=nonce,
                         groups=groups,
                         progress=self.progress,
+                        limits=limits,
                     )
             except VerificationError as error:
-                if error.code != "chip_password" or not left:
+                if error.code != "chip_password" or not left[1:]:
                     raise
-        raise ValueError("a chip is opened with at least one password")
+                left.pop(0)
+            except DependencyError as error:
+                # The chip takes long commands; this reader, or its driver, may not carry them.
+                if error.code != "reader_short" or limits.block_bytes == SHORT:
+                    raise
+                limits = replace(limits, block_bytes=SHORT)
 
     @contextmanager
     def card(self) -> Iterator[Transmit]:
@@ -105,8 +122,8 @@ class PcscReader:
         def transmit(command: bytes) -> bytes:
             result, answer = self.scard.SCardTransmit(card, header, list(command))
             if result != self.scard.SCARD_S_SUCCESS and result not in _known(self.scard):
-                # Radio contact that breaks has many names, and one cause.
-                raise _removed()
+                # Radio contact that breaks has many names, and one cause, unless the command was a long one.
+                raise _too_long() if is_long(command) else _removed()
             _check(self.scard, result)
             return bytes(octet & 0xFF for octet in answer)
 
@@ -213,6 +230,14 @@ def _known(scard: Any) -> dict[int, DependencyError]:
 
 def _no_reader() -> DependencyError:
     return DependencyError("No card reader is connected: plug it in and try again.", code="reader_missing")
+
+
+def _too_long() -> DependencyError:
+    return DependencyError(
+        "The document slipped, or this reader does not carry the long commands that its chip needs: try again,"
+        " then another reader.",
+        code="reader_short",
+    )
 
 
 def _removed() -> DependencyError:

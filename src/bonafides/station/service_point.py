@@ -56,7 +56,7 @@ class Clerk(Protocol):
         ...
 
     def password(self) -> Password:
-        """Return what opens the chip, once the document lies on the reader."""
+        """Return what opens the chip."""
         ...
 
 

@@ -81,6 +81,7 @@ class Town:
     platform_names: Sequence[str] = ("a", "b")
     ports: Sequence[int] = ()
     small_group: int = 1
+    country: str = "UTO"
     state: SyntheticState = field(init=False)
     issuer: Issuer = field(init=False)
     platforms: dict[str, Platform] = field(init=False, default_factory=dict)
@@ -162,7 +163,7 @@ class Town:
     def _start(self) -> None:
         count = 1 + len(self.platform_names)
         ports = list(self.ports) or [free_port() for _ in range(count)]
-        self.state = SyntheticState("UTO", now=self.clock.now())
+        self.state = SyntheticState(self.country, now=self.clock.now())
         self.http = self._stack.enter_context(HttpClient(developer_mode=True))
         settings = issuer_settings(
             self.folder / "issuer",

@@ -53,7 +53,6 @@ class SoftPasskey:
             "id": self.credential_id,
             "rawId": self.credential_id,
             "type": "public-key",
-            "clientExtensionResults": {},
             "response": {
                 "clientDataJSON": base64url.encode(client_data),
                 "authenticatorData": base64url.encode(authenticator_data),

@@ -53,10 +53,15 @@ class ShownDocument:
         return self.stored.bundle(document_nonce)
 
     def officer_statement(self, document_nonce: str) -> Mapping[str, Any] | None:
-        """Ask for what the officer's passkey signed about this very session. Raises InputError."""
+        """Ask for what the officer's passkey signed about this very session. Raises InputError `officer_form`."""
         self.terminal.say(f"The officer's passkey confirms the document nonce: {document_nonce}")
         answer = self.terminal.ask("Its answer (JSON, in one line)").strip()
-        return parse_json_object(answer.encode(), max_bytes=MAX_STATEMENT)
+        try:
+            return parse_json_object(answer.encode(), max_bytes=MAX_STATEMENT)
+        except InputError:
+            raise InputError(
+                "That is not the answer of a passkey: ask the officer again.", code="officer_form"
+            ) from None
 
 
 def read_document(path: Path) -> StoredDocument:

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from bonafides.core import base64url
 from bonafides.core.credential.station_link import DELIVERY_TYP, NONCE_BYTES, StationLink
+from bonafides.core.document.mrz_fields import read_birth
 from bonafides.errors import DependencyError, InputError, PolicyError, VerificationError
 from bonafides.kit.jwe import decrypt_jwe, p256_jwk
 from bonafides.kit.strict_json import parse_json_object
@@ -28,7 +29,7 @@ MAX_WAIT_S = 900
 GRACE_S = 60
 """A document may be shown in the last second of the session, and takes a moment to be read."""
 _STATE = re.compile(r"[A-Z]{3}")
-_LONGEST_LIFE = timedelta(days=130 * 366)
+_DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 
 
 def sleep(_left: timedelta) -> None:
@@ -59,17 +60,22 @@ class StationVisit:
 def typed_facts(state: str, birth: str, *, today: date) -> DocumentFacts:
     """Return State and birth date as a holder types them: `VNM`, or `D` as German documents print it; `1990-05-17`.
 
-    An empty birth date means that the document does not say it. Raises InputError `typed_facts`.
+    Where the document leaves day or month open so does the holder, `1990-05` or `1990`; empty: not even the year. Read
+    as a zone is, since the issuer reads the zone. Raises InputError `typed_facts`.
     """
-    state, birth = state.strip().upper(), birth.strip()
+    state, written = state.strip().upper(), _DATE.fullmatch(birth.strip())
     state = "DEU" if state == "D" else state
     if not _STATE.fullmatch(state):
         raise InputError("The State is three letters, as the document has them: VNM, FRA.", code="typed_facts")
+    if not birth.strip():
+        return DocumentFacts(state, None)
     try:
-        born = date.fromisoformat(birth) if birth else None
-    except ValueError:
-        born = date.max
-    if born is not None and not today - _LONGEST_LIFE < born <= today:
+        year, month, day = written.groups(default="<<") if written else ("", "", "")
+        born = read_birth(year[2:] + month + day, today)
+    except InputError:
+        born = None
+    # The zone's two digits make a child of who is older than a hundred; that is no slip, another century is.
+    if born is None or int(year) not in (born.year, born.year - 100):
         raise InputError("A birth date is written YEAR-MONTH-DAY: 1990-05-17.", code="typed_facts")
     return DocumentFacts(state, born)
 

@@ -48,6 +48,11 @@ class Command:
         return self.header + length + self.data + lead + (self.expected % (1 << 8 * size)).to_bytes(size, "big")
 
 
+def is_long(command: bytes) -> bool:
+    """Whether an encoded command has lengths of the long form, which begins with a zero byte."""
+    return len(command) > 5 and command[4] == 0
+
+
 @dataclass(frozen=True, slots=True)
 class Response:
     """What a chip answered: data and status word."""
@@ -63,8 +68,8 @@ class Response:
 
 def decode_response(raw: bytes) -> Response:
     """Return data and status of a response. Raises InputError."""
-    if not 2 <= len(raw) <= EXTENDED + 2:
-        raise InputError("the chip's answer has no status word, or is too long", code="chip_response")
+    if len(raw) < 2:
+        raise InputError("the chip's answer has no status word", code="chip_response")
     return Response(bytes(raw[:-2]), int.from_bytes(raw[-2:], "big"))
 
 

@@ -36,20 +36,18 @@ class Conversation:
 
     def _exchange(self, command: Command) -> Response:
         """Return one response, fetched in pieces where the chip has more than fits (ISO/IEC 7816-4, 5.3.4)."""
-        response = self._once(command)
-        data = response.data
-        while response.status >> 8 == _MORE:
-            response = self._once(Command(_GET_RESPONSE, 0, 0, expected=response.status & 0xFF or SHORT))
+        data = b""
+        while True:
+            response = self._once(command)
             data += response.data
-            if len(data) > self.limits.response_bytes or not response.data:
-                raise InputError("the chip's answer does not end", code="chip_response")
-        return Response(data, response.status)
+            if len(data) > self.limits.response_bytes:
+                raise InputError("the chip's answer is too long", code="chip_response")
+            if response.status >> 8 != _MORE:
+                return Response(data, response.status)
+            command = Command(_GET_RESPONSE, 0, 0, expected=response.status & 0xFF or SHORT)
 
     def _once(self, command: Command) -> Response:
         if not self._left:
             raise InputError("the chip's files do not end", code="chip_endless")
         self._left -= 1
-        response = decode_response(self._transmit(command.encode()))
-        if len(response.data) > self.limits.response_bytes:
-            raise InputError("the chip's answer is too long", code="chip_response")
-        return response
+        return decode_response(self._transmit(command.encode()))

@@ -9,11 +9,13 @@ from bonafides.core.document.limits import Limits
 class ChipLimits:
     """Upper bounds on one reading. Sizes in bytes; `commands` bounds a chip that answers for ever in single bytes.
 
-    `files` are those of the documents that are read.
+    `block_bytes` is the most that is asked for at once; with 256 no long command is sent: some readers carry none.
+    `files` are the limits of the documents that are read.
     """
 
     card_access_bytes: int = 4 * 1024
-    response_bytes: int = 4 * 1024
+    block_bytes: int = 4 * 1024
+    response_bytes: int = 8 * 1024
     security_infos: int = 64
     commands: int = 4000
     files: Limits = field(default_factory=Limits)

@@ -141,7 +141,7 @@ def _block_bytes(conversation: Conversation) -> int:
     except InputError:
         return SHORT
     said = int.from_bytes(lengths[1].value, "big") if len(lengths) == 2 else 0
-    return max(SHORT, min(said, conversation.limits.response_bytes))
+    return max(SHORT, min(said, conversation.limits.block_bytes))
 
 
 def _select_application(conversation: Conversation) -> None:

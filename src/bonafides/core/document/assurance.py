@@ -25,7 +25,7 @@ class Assessment:
     reasons: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class AssurancePolicy:
     """What each finding does: it may cap the level that chip and face reach, or have the document refused.
 
@@ -39,6 +39,11 @@ class AssurancePolicy:
     def __post_init__(self) -> None:
         """Keep the policy from changing."""
         object.__setattr__(self, "caps", MappingProxyType({Finding(k): Level(v) for k, v in self.caps.items()}))
+
+    def __repr__(self) -> str:
+        """Return the policy as settings spell it."""
+        caps = ", ".join(f"{finding} = {level}" for finding, level in self.caps.items())
+        return f"caps: {caps or 'none'}; refused: {', '.join(sorted(self.refused)) or 'none'}"
 
     def assess(self, document: VerifiedDocument, *, face_bound: bool, in_person: bool) -> Assessment:
         """Return the level that a verified document and the way it was shown reach.

@@ -34,7 +34,7 @@ def verify_recovery(key: rsa.RSAPublicKey, *, message: bytes, signature: bytes) 
     """
     numbers = key.public_numbers()
     size, value = (key.key_size + 7) // 8, int.from_bytes(signature, "big")
-    if key.key_size % 8 or len(signature) != size or value >= numbers.n:
+    if len(signature) != size or value >= numbers.n:
         raise _forged()
     opened = pow(value, numbers.e, numbers.n)
     if opened % 16 != 0xC:

@@ -136,7 +136,7 @@ def _verify_chip(
 ) -> frozenset[Finding]:
     """Verify that the chip signed the nonce if its State says that it can, and say what is missing if it cannot.
 
-    Whether it can is read from what the State signed, not from what was sent.
+    Whether it can is read from what the State signed: a reader that leaves one of these groups out hides a copy.
     """
     dg14, dg15 = groups.find(14), groups.find(15)
     if dg15 is not None:

@@ -9,9 +9,6 @@ from bonafides.core.document.security_object import SecurityObject
 from bonafides.core.document.signature import digest
 from bonafides.errors import VerificationError
 
-# Data groups that exclude cloning (chip and active authentication): a reader that leaves them out hides a copy.
-_ANTI_CLONING_GROUPS = frozenset({14, 15})
-
 
 @dataclass(frozen=True, slots=True)
 class SignedGroups:
@@ -23,24 +20,18 @@ class SignedGroups:
     def find(self, number: int) -> bytes | None:
         """Return a group that is needed, None if the document has none. Raises VerificationError if it was left out."""
         if number in self.listed and number not in self.files:
-            raise _missing_groups()
+            raise VerificationError("a data group that is needed was not read", code="document_groups_missing")
         return self.files.get(number)
 
 
 def verify_groups(signed: SecurityObject, groups: Mapping[int, bytes]) -> SignedGroups:
-    """Verify that every group is the one that was signed, and none that tells copies apart was left out.
+    """Verify that every group is one that was signed, as it was signed.
 
-    Raises VerificationError `document_injected_group`, `document_hash` or `document_groups_missing`.
+    Raises VerificationError `document_injected_group` or `document_hash`.
     """
     if not groups.keys() <= signed.group_hashes.keys():
         raise VerificationError("a data group was added that the State did not sign", code="document_injected_group")
     for number, data in groups.items():
         if not hmac.compare_digest(digest(signed.digest, data), signed.group_hashes[number]):
             raise VerificationError("a data group is not the one the State signed", code="document_hash")
-    if _ANTI_CLONING_GROUPS & signed.group_hashes.keys() - groups.keys():
-        raise _missing_groups()
     return SignedGroups(frozenset(signed.group_hashes), MappingProxyType(dict(groups)))
-
-
-def _missing_groups() -> VerificationError:
-    return VerificationError("a data group that is needed was not read", code="document_groups_missing")

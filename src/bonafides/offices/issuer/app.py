@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from fastapi import FastAPI
 
-from bonafides.core.document import FaceCheck
+from bonafides.core.document import DEFAULT_LIMITS, FaceCheck
 from bonafides.errors import ConfigError
 from bonafides.kit.clock import Clock
 from bonafides.kit.ratelimit import Rate
@@ -44,6 +44,9 @@ def create_app(
     """
     clock.now()  # a clock that cannot be read is told now, not by every request
     issuer = open_issuer(settings, clock=clock, face_check=face_check)
+    largest = settings.limits.max_document_bytes
+    if face_check is not None:
+        largest += DEFAULT_LIMITS.portrait_bytes + settings.limits.max_capture_bytes
     limits, upkeep = settings.limits, Upkeep("issuer", _jobs(issuer), clock=clock, pause_s=pause_s)
 
     @asynccontextmanager
@@ -58,7 +61,7 @@ def create_app(
     app = create_api(
         "Bonafides issuer",
         limits=limits,
-        body_limits={"/session/document": (limits.max_document_bytes + limits.max_capture_bytes) * 4 // 3 + 8192},
+        body_limits={"/session/document": largest * 4 // 3 + 8192},
         cors_paths=CORS_PATHS,
         # For all callers together, so that no address is needed; by the machine's clock, since it is about load.
         rates={

@@ -8,6 +8,7 @@ from typing import Any
 
 from bonafides.core.document import DocumentBundle, NumberSource, PersonalNumberRule, TrustStore
 from bonafides.core.document.countries import ALPHA2
+from bonafides.core.document.dg13 import STATES as DG13_STATES
 from bonafides.core.document.mrz import Kind
 from bonafides.testing.state.certificates import CertificateProfile, Signer, new_csca, new_signer
 from bonafides.testing.state.groups import (
@@ -47,8 +48,12 @@ class SyntheticState:
         return TrustStore.from_certificates([self.csca.certificate], provenance=f"synthetic State {self.code}")
 
     def rules(self, *, dg11: bool = False) -> dict[tuple[str, str], PersonalNumberRule]:
-        """Return where this State's documents have the personal number: in the zone, or in data group 11."""
-        td1 = NumberSource.DG11 if dg11 else NumberSource.MRZ_OPTIONAL
+        """Return where this State's documents have the personal number: in the zone, or in data group 11.
+
+        Viet Nam's cards have it in data group 13.
+        """
+        card = NumberSource.DG13 if self.code in DG13_STATES else NumberSource.MRZ_OPTIONAL
+        td1 = NumberSource.DG11 if dg11 else card
         td3 = NumberSource.DG11 if dg11 else NumberSource.MRZ_PERSONAL
         rules = {"td1": td1, "td2": td1, "td3": td3}
         return {(self.code, kind): PersonalNumberRule(source) for kind, source in rules.items()}

@@ -1,4 +1,4 @@
-"""Ways to spoil a document, each one flaw away from a good one; nothing of this is in the product."""
+"""Changes of an EF.SOD, signed afresh or not."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,7 +6,8 @@ from typing import Any
 from asn1crypto import cms
 
 from bonafides.core.document.lds import SOD_TAG, read_file
-from bonafides.testing.state import Signer, encode_tlv
+from bonafides.testing.state.certificates import Signer
+from bonafides.testing.state.groups import encode_tlv
 
 Change = Callable[[cms.SignedData], None]
 
