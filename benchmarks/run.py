@@ -27,6 +27,7 @@ OPERATIONS = {
 
 DOCUMENTS = {
     "document_check": "check of a chip document",
+    "trust_lookup": "1000 trust look-ups",
 }
 
 

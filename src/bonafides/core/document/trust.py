@@ -92,7 +92,8 @@ class TrustStore:
             return []
         by_key = () if key_id is None else self._index.by_key.get((country, key_id), ())
         by_name = self._index.by_name.get((country, name), ())
-        return [*by_key, *(anchor for anchor in by_name if anchor not in by_key)]
+        seen = {id(anchor) for anchor in by_key}  # comparing certificates would cost more than finding them
+        return [*by_key, *(anchor for anchor in by_name if id(anchor) not in seen)]
 
     def issuers_of(self, certificate: Certificate, *, at: datetime) -> list[Anchor]:
         """Return the anchors of a certificate's country that it may descend from and that are trusted at `at`."""
