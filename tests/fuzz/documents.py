@@ -8,9 +8,13 @@ from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
 
+from asn1crypto import pem
+
 from bonafides.core.document import DocumentBundle, parse_mrz, verify_document
 from bonafides.core.document.active import verify_active_authentication
 from bonafides.core.document.certificate import parse_certificate
+from bonafides.core.document.crl import RevocationList
+from bonafides.core.document.description import describe
 from bonafides.core.document.dg2 import read_portrait
 from bonafides.core.document.dg11 import parse_dg11
 from bonafides.core.document.dg12 import parse_dg12
@@ -18,6 +22,8 @@ from bonafides.core.document.dg13 import parse_dg13, parse_dg13_name
 from bonafides.core.document.dg15 import parse_dg15
 from bonafides.core.document.lds import parse_com, parse_dg1
 from bonafides.core.document.limits import DEFAULT_LIMITS
+from bonafides.core.document.links import vouch_for
+from bonafides.core.document.master_list import MasterList, parse_master_list, verify_master_list
 from bonafides.core.document.public_key import parse_public_key
 from bonafides.core.document.scan import scan
 from bonafides.core.document.security_infos import parse_security_infos
@@ -26,6 +32,7 @@ from bonafides.core.document.signature import parse_signature_scheme
 from bonafides.core.document.signer import verify_signer
 from bonafides.core.document.sod import parse_sod, verify_sod
 from bonafides.core.document.trust import TrustStore
+from bonafides.core.document.trust_file import parse_trust_file
 from bonafides.testing.state import (
     SoftChip,
     SyntheticState,
@@ -38,11 +45,14 @@ from bonafides.testing.state import (
     encode_dg14,
     encode_group,
     encode_security_object,
+    mint_revocation_list,
     new_csca,
     new_key,
+    new_list_signer,
     new_signer,
     pss_kind,
     rsa_kind,
+    sign_master_list,
 )
 from tests.fuzz.targets import REFUSALS, MisshapenError, Target, require, text
 
@@ -123,6 +133,17 @@ def _signed_files() -> Mapping[bytes, bytes]:
 
 
 @cache
+def _revoked() -> bytes:
+    return mint_revocation_list(_state().csca, [1, 1000], now=NOW)
+
+
+@cache
+def _listed() -> bytes:
+    signer = new_list_signer(_state().csca, now=NOW)
+    return sign_master_list([_state().csca.certificate], signer, embedded=[_state().csca.certificate])
+
+
+@cache
 def _seeds() -> Mapping[str, tuple[bytes, ...]]:
     """Good inputs by target; keys are random, so they are made once a run."""
     card, passport, state, pss = _card(), _passport(), _state(), _pss_state()
@@ -145,6 +166,12 @@ def _seeds() -> Mapping[str, tuple[bytes, ...]]:
         "security_object": tuple(encode_security_object(card.groups, version=version) for version in (0, 1)),
         "certificate": (state.signer.certificate, state.csca.certificate, pss.signer.certificate),
         "public_key": (state.signer.spki, pss.signer.spki),
+        "trust_file": (
+            state.csca.certificate,
+            pem.armor("CERTIFICATE", state.csca.certificate) * 2,
+            _revoked(),
+            _listed(),
+        ),
         "scheme": (state.signer.algorithm.dump(), pss.signer.algorithm.dump()),
     }
 
@@ -194,6 +221,22 @@ def _certificate(data: bytes) -> None:
 
 def _anchor(data: bytes) -> None:
     TrustStore.from_certificates([data], provenance="fuzz")
+
+
+def _trust_file(data: bytes) -> None:
+    """What any file of an operator's goes through, up to words on a screen."""
+    content = parse_trust_file(data)
+    root = parse_certificate(_state().csca.certificate)
+    if isinstance(content, MasterList):
+        verify_master_list(content, root=root, at=NOW)
+        require(content.signed.content == parse_master_list(_listed()).signed.content, "a list nobody signed")
+    elif isinstance(content, RevocationList):
+        _trust().with_revocation_lists([content])
+        require(content.serials == frozenset({1, 1000}), "a list nobody signed")
+    else:
+        for each in content:
+            require(describe(each).subject.isprintable(), "a name that moves the cursor")
+        vouch_for(content, trust=_trust(), at=NOW)
 
 
 def _scheme(data: bytes) -> None:
@@ -256,6 +299,7 @@ def document_targets() -> list[Target]:
         ),
         Target("document.certificate", seeds["certificate"], _certificate, dear=True),
         Target("document.anchor", seeds["certificate"], _anchor, dear=True),
+        Target("document.trust_file", seeds["trust_file"], _trust_file, dear=True),
         Target("document.public_key", seeds["public_key"], parse_public_key),
         Target("document.signature_scheme", seeds["scheme"], _scheme),
         Target("document.verify_sod", seeds["sod"], _whole_sod, dear=True),
