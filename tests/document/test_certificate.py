@@ -188,3 +188,10 @@ def test_real_certificates_say_when_their_keys_are_used(shared: Path) -> None:
     assert sum(period.not_before is None for period in periods) == 16
     assert sum(period.not_after is None for period in periods) == 7
     assert sum(each.is_name_change for each in certificates) == 72
+
+
+def test_an_extension_has_few_elements(state: SyntheticState) -> None:
+    """It is hidden in an octet string from the scan of the file: without a bound of its own it would cost long."""
+    parse_certificate(state.new_signer(document_types=("P",) * 90).certificate)
+    with malformed("document_certificate"):
+        parse_certificate(state.new_signer(document_types=("P",) * 100).certificate)

@@ -53,14 +53,14 @@ def test_good_document(algorithm: Algorithm, kind: Any) -> None:
 @pytest.mark.parametrize("code", ["DEU", "VNM", "FRA", "RKS", "UNO"])
 def test_good_document_of_real_codes(code: str) -> None:
     state = SyntheticState(code, now=NOW)
-    assert verify(state, state.issue_card(birth=BIRTH)).issuing_state == code
+    assert verify(state, state.issue_card(birth=BIRTH, kind="td3")).issuing_state == code
 
 
 def test_repr_shows_nothing_about_the_person(state: SyntheticState) -> None:
     bundle = state.issue_card(birth=BIRTH, personal_number=NUMBER, dg11=True, groups=CHIP.groups)
     bundle = CHIP.answer(bundle, NONCE)
     shown = repr(bundle) + repr(verify(state, bundle, rules=state.rules(dg11=True), nonce=NONCE)) + repr(CHIP)
-    for part in (NUMBER, "1990", "ERIKSSON", "date", "b'", "x61"):
+    for part in (NUMBER, "1990", "ERIKSSON", "date", "=b'", "x61"):
         assert part not in shown
 
 

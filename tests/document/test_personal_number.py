@@ -101,3 +101,10 @@ def test_what_is_no_number(text: str | None, rule: dict[str, str]) -> None:
 def test_a_pattern_that_is_none_fails_at_start() -> None:
     with pytest.raises(ConfigError):
         PersonalNumberRule(NumberSource.DG11, pattern="[0-9")
+
+
+@pytest.mark.parametrize("number", ["a\u013112", "\u017f123", "A\ufb011"])
+def test_letters_whose_capitals_are_others_are_no_number(number: str) -> None:
+    """Dotless i, long s and ligatures have capitals in ASCII: two signed numbers would be one person."""
+    with not_allowed("no_personal_number"):
+        extract_number(PersonalNumberRule(NumberSource.DG11), mrz=CARD, dg11_number=number)

@@ -1,17 +1,21 @@
 """ICAO 9303-12, 4.1.6 and RFC 4055: keys, curves and signature algorithms."""
 
 from collections.abc import Callable
+from hashlib import sha256
 from typing import Any
 
 import ecdsa
 import pytest
 from asn1crypto import algos, core, keys
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
 from bonafides.core.document.curve_table import CURVES, Curve
 from bonafides.core.document.limits import Limits
 from bonafides.core.document.public_key import parse_public_key
+from bonafides.core.document.rare_curves import parse_rare_point
 from bonafides.core.document.signature import DIGESTS, SignatureScheme, parse_signature_scheme
 from bonafides.testing.state import KeyPair, ecdsa_kind, new_key, pss_kind
 from bonafides.testing.state.keys import encode_point
@@ -260,3 +264,16 @@ def test_schemes_that_are_not_supported(oid: str) -> None:
 def _hash(name: str) -> hashes.HashAlgorithm:
     algorithm: hashes.HashAlgorithm = getattr(hashes, name.upper())()
     return algorithm
+
+
+def test_a_signature_that_cancels_out_is_none() -> None:
+    """Who has the key can choose r and s so that the sum of both points is no point: h·G + r·Q with s = 1."""
+    curve = next(each for each in CURVES if each.name == "brainpoolP320r1")
+    message, secret = b"message", 7
+    hashed = int.from_bytes(sha256(message).digest(), "big")
+    point = ecdsa.SigningKey.from_secret_exponent(secret, curve=ecdsa.BRAINPOOLP320r1).verifying_key.to_string(
+        "uncompressed"
+    )
+    signature = encode_dss_signature(-hashed * pow(secret, -1, curve.n) % curve.n, 1)
+    with pytest.raises(InvalidSignature):
+        parse_rare_point(curve, point).verify(signature, message, "sha256")

@@ -1,14 +1,14 @@
 """Document Signer to Country Signing CA: ICAO 9303-11, 5.1, and 9303-12, 5 and 7."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from bonafides.core.document.certificate import parse_certificate
+from bonafides.core.document.certificate import UsagePeriod, parse_certificate
 from bonafides.core.document.countries import ALPHA2, is_same_state
 from bonafides.core.document.findings import Finding
 from bonafides.core.document.limits import Limits
@@ -151,9 +151,11 @@ def test_ca_is_no_signer_of_documents(state: SyntheticState) -> None:
         {"is_ca": True},
         {"key_usage": frozenset({"key_cert_sign"})},
         {"extended_key_usage": "2.23.136.1.1.3"},
+        # Servers of the same authority have certificates of the same CA.
+        {"extended_key_usage": "1.3.6.1.5.5.7.3.1"},
         {"critical_extension": "1.2.3.4"},
     ],
-    ids=["ca", "usage", "master_list_signer", "unknown_critical"],
+    ids=["ca", "usage", "master_list_signer", "server", "unknown_critical"],
 )
 def test_signers_for_something_else(state: SyntheticState, changes: dict[str, Any]) -> None:
     with not_genuine("document_signer_role"):
@@ -359,3 +361,39 @@ def _with_odd_key(authority: Signer) -> TrustStore:
     spki = key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
     der = mint_certificate(authority.profile, spki, issuer=authority)
     return TrustStore.from_certificates([der], provenance="test")
+
+
+def test_the_last_day_that_there_is_ends_a_usage_period(state: SyntheticState) -> None:
+    """RFC 5280, 4.1.2.5: 99991231235959Z says "no end"; a day more is no date."""
+    certificate = parse_certificate(state.signer.certificate)
+    ends = UsagePeriod(datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
+    verify_signer(
+        replace(certificate, usage_period=ends),
+        trust=state.trust_store(),
+        issuing_state="UTO",
+        document_code="I",
+        issued_on=NOW.date(),
+        at=NOW,
+    )
+
+
+def test_no_document_is_issued_in_the_future(state: SyntheticState) -> None:
+    verify(state.signer, state.trust_store(), issued_on=(NOW + DAY).date())
+    with not_genuine("document_usage_period"):
+        verify(state.signer, state.trust_store(), issued_on=(NOW + 2 * DAY).date())
+
+
+def test_only_so_many_cas_of_a_name_are_tried(state: SyntheticState) -> None:
+    """A signer that anybody can make must not cost a signature check for every key of a State."""
+    others = [new_csca("UTO", now=NOW) for _ in range(4)]
+    trust = store(*others, state.csca)
+    # The CA that the key identifier names comes first.
+    verify(state.signer, trust, limits=Limits(anchors_tried=1))
+    nameless = replace(parse_certificate(state.signer.certificate), authority_key_id=None)
+    arguments: dict[str, Any] = {"trust": trust, "issuing_state": "UTO", "document_code": "I", "issued_on": None}
+    verify_signer(nameless, at=NOW, **arguments)
+    tried = [anchor.certificate.der for anchor in trust.issuers_of(nameless, at=NOW)]
+    position = tried.index(state.csca.certificate)
+    if position:
+        with not_genuine("document_chain"):
+            verify_signer(nameless, at=NOW, limits=Limits(anchors_tried=position), **arguments)

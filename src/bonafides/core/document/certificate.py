@@ -1,7 +1,7 @@
 """X.509 certificates of Country Signing CAs and Document Signers, read into plain values (ICAO 9303-12, 7)."""
 
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -24,6 +24,8 @@ _KNOWN = _HARMLESS | {
     SUBJECT_KEY_ID, AUTHORITY_KEY_ID, KEY_USAGE, EXTENDED_KEY_USAGE, BASIC_CONSTRAINTS,
     USAGE_PERIOD, ISSUER_ALTERNATIVE_NAME, NAME_CHANGE, DOCUMENT_TYPES,
 }  # fmt: skip
+
+_EXTENSION = replace(DEFAULT_LIMITS, elements=DEFAULT_LIMITS.extension_elements)
 
 Name = tuple[frozenset[tuple[str, str]], ...]
 """A distinguished name for comparing: two spellings of one name are equal (RFC 5280, 7.1)."""
@@ -170,11 +172,11 @@ def _extensions(tbs: Any) -> dict[str, tuple[bool, bytes]]:
 
 
 def _value(extensions: dict[str, tuple[bool, bytes]], oid: str, spec: Any, convert: Any) -> Any:
-    """Return the value of an extension, or None without it. Scanned again: it is hidden in an octet string."""
+    """Return the value of an extension, or None without it. Scanned by itself: an octet string hides it."""
     if oid not in extensions:
         return None
     value = extensions[oid][1]
-    return convert(asn1.load(spec, value, max_bytes=len(value), what="an extension", code=_CODE))
+    return convert(asn1.load(spec, value, max_bytes=len(value), what="an extension", code=_CODE, limits=_EXTENSION))
 
 
 def _time(value: Any) -> datetime:

@@ -22,6 +22,7 @@ class Limits:
     chip_signature_bytes: int = 1024
     certificate_bytes: int = 8 * 1024
     certificates: int = 4
+    extension_elements: int = 100
     signed_attributes: int = 16
     rsa_min_bits: int = 2048
     rsa_max_bits: int = 8192
@@ -29,7 +30,7 @@ class Limits:
     curve_min_bits: int = 224
     chip_rsa_min_bits: int = 1024
     chip_curve_min_bits: int = 192
-    anchors_tried: int = 64
+    anchors_tried: int = 20
     # What an operator imports, never a holder.
     import_bytes: int = 16 * 1024 * 1024
     crl_bytes: int = 4 * 1024 * 1024

@@ -51,7 +51,8 @@ def extract_number(
     field = _places(mrz, dg11_number, dg13_number)[rule.source]
     for separator in rule.separators:
         field = field.replace(separator, "")
-    match = re.fullmatch(rule.pattern, field.upper(), re.ASCII)
+    # Capitals only of ASCII: elsewhere several letters have one, and two numbers would become one person.
+    match = re.fullmatch(rule.pattern, field.upper(), re.ASCII) if field.isascii() else None
     if match is None:
         raise no_personal_number("the document has no personal number of the State's form")
     number = match["number"] if "number" in match.re.groupindex else match[0]

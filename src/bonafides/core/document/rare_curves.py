@@ -25,7 +25,8 @@ class RarePoint:
         hashed = hashlib.new(digest_name, message, usedforsecurity=False).digest()
         try:
             self.key.verify_digest(signature, hashed, sigdecode=_decode, allow_truncate=True)
-        except ecdsa.BadSignatureError:
+        except (ecdsa.BadSignatureError, TypeError):
+            # TypeError: whoever has the key can make both halves cancel, and `ecdsa` then reckons with no point.
             raise InvalidSignature from None
 
 

@@ -4,7 +4,7 @@ The path has two levels. It is checked here because general path builders refuse
 """
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from bonafides.core.document.certificate import Certificate
 from bonafides.core.document.countries import is_same_state
@@ -16,10 +16,8 @@ from bonafides.core.document.signature import parse_signature_scheme
 from bonafides.core.document.trust import Anchor, TrustStore, is_allowed_type
 from bonafides.errors import InputError, VerificationError
 
-# Extended key usages under this arc give a signer of the same CA another job: master lists, deviation lists, visas.
-_OTHER_ROLES = "2.23.136.1.1."
 # A document's day of issue is a day where it was issued, while certificates count in universal time.
-_DAY = timedelta(days=1)
+_SLACK_DAYS = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +52,8 @@ def verify_signer(
         raise VerificationError("the signer's certificate is for something else", code="document_signer_role")
     if not is_allowed_type(signer.document_types, document_code):
         raise _wrong_type("the signer may not sign this type of document")
+    if issued_on is not None and (issued_on - at.date()).days > _SLACK_DAYS:
+        raise VerificationError("the document says that it was issued later than today", code="document_usage_period")
     findings = _usage_findings(signer, issued_on)
     anchor = _find_issuer(signer, trust, document_code, at, limits)
     findings |= _revocation_findings(signer, anchor.certificate, trust, at)
@@ -76,11 +76,14 @@ def may_have_issued(authority: Certificate, issued: Certificate) -> bool:
 
 
 def _may_sign_documents(signer: Certificate) -> bool:
-    """Whether a certificate is a Document Signer's: no CA, no other role. ICAO 9303-12, 7.1.1, table 6."""
+    """Whether a certificate is a Document Signer's: no CA, no other role. ICAO 9303-12, 7.1.1, table 6.
+
+    Any extended key usage is another role: the same CA certifies signers of lists, and servers.
+    """
     return (
         signer.is_ca is not True
         and (signer.key_usage is None or "digital_signature" in signer.key_usage)
-        and not any(purpose.startswith(_OTHER_ROLES) for purpose in signer.extended_key_usage)
+        and not signer.extended_key_usage
         and not signer.has_unknown_critical
     )
 
@@ -96,7 +99,8 @@ def _usage_findings(signer: Certificate, issued_on: date | None) -> set[Finding]
     if issued_on is None:
         return {Finding.USAGE_PERIOD_UNCHECKED}
     first, last = period.not_before or signer.not_before, period.not_after or signer.not_after
-    if not first.date() - _DAY <= issued_on <= last.date() + _DAY:
+    # Differences, since a day more than the last that there is is none.
+    if max((first.date() - issued_on).days, (issued_on - last.date()).days) > _SLACK_DAYS:
         message = "the document was issued when the signer's key was not in use"
         raise VerificationError(message, code="document_usage_period")
     return set()
@@ -107,10 +111,12 @@ def _find_issuer(signer: Certificate, trust: TrustStore, code: str, at: datetime
     scheme = parse_signature_scheme(signer.signature_algorithm)
     refusal = VerificationError("no trusted CA of the State issued the signer's certificate", code="document_chain")
     tried: dict[bytes, bool] = {}
-    for anchor in trust.issuers_of(signer, at=at)[: limits.anchors_tried]:
+    for anchor in trust.issuers_of(signer, at=at):
         authority = anchor.certificate
         if not may_have_issued(authority, signer):
             continue
+        if len(tried) == limits.anchors_tried and authority.der not in tried:
+            break
         if authority.der not in tried:
             tried[authority.der] = False
             try:
