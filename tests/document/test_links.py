@@ -7,11 +7,20 @@ from typing import Any
 import pytest
 
 from bonafides.core.document.certificate import Certificate, parse_certificate
+from bonafides.core.document.crl import parse_revocation_list
 from bonafides.core.document.limits import Limits
 from bonafides.core.document.links import verify_link, vouch_for
 from bonafides.core.document.signer import verify_signer
 from bonafides.core.document.trust import Anchor, TrustStore
-from bonafides.testing.state import Signer, SyntheticState, mint_certificate, mint_link, new_csca
+from bonafides.errors import VerificationError
+from bonafides.testing.state import (
+    Signer,
+    SyntheticState,
+    mint_certificate,
+    mint_link,
+    mint_revocation_list,
+    new_csca,
+)
 from tests.document.conftest import NOW
 from tests.document.expect import not_genuine
 
@@ -183,3 +192,30 @@ def test_tries_are_bounded(state: SyntheticState, new: Signer) -> None:
 
 def trusting(*ders: bytes) -> TrustStore:
     return TrustStore.from_certificates(ders, provenance="test")
+
+
+def test_a_revoked_link_vouches_for_nobody(state: SyntheticState) -> None:
+    """Neither when it is revoked after it was imported, nor for what comes in later."""
+    new = new_csca("UTO", now=NOW, common_name="UTO CSCA 2", serial=7)
+    link, root = parsed(mint_link(state.csca, new), new.certificate)
+    found, _ = vouch_for([link, root], trust=state.trust_store(), at=NOW)
+    trust = state.trust_store() | TrustStore.of(found)
+    verify_document_signer(signer_of(new), trust)
+    listed = parse_revocation_list(mint_revocation_list(state.csca, [link.serial], now=NOW))
+    with pytest.raises(VerificationError) as refused:
+        verify_document_signer(signer_of(new), trust.with_revocation_lists([listed]))
+    assert refused.value.code in {"document_revoked", "document_chain"}
+    found, left = vouch_for([link, root], trust=state.trust_store().with_revocation_lists([listed]), at=NOW)
+    assert (found, left) == ([], [link, root])
+
+
+def test_a_revoked_ca_vouches_for_nobody(state: SyntheticState) -> None:
+    new = new_csca("UTO", now=NOW, common_name="UTO CSCA 2", serial=7)
+    link, root = parsed(mint_link(state.csca, new), new.certificate)
+    found, _ = vouch_for([link, root], trust=state.trust_store(), at=NOW)
+    own = parse_certificate(state.csca.certificate).serial
+    listed = parse_revocation_list(mint_revocation_list(state.csca, [own], now=NOW))
+    trust = (state.trust_store() | TrustStore.of(found)).with_revocation_lists([listed])
+    with pytest.raises(VerificationError):
+        verify_document_signer(signer_of(new), trust)
+    assert vouch_for([link, root], trust=state.trust_store().with_revocation_lists([listed]), at=NOW)[0] == []

@@ -108,6 +108,15 @@ def test_a_root_that_was_ended_signs_no_more_lists(tmp_path: Path) -> None:
     bring(tmp_path, newer)
 
 
+def test_a_list_by_a_revoked_signer(tmp_path: Path) -> None:
+    """Somebody who stole the key that signs lists could bring in CAs of any State."""
+    bring(tmp_path, LIST, confirmed=[DEU])
+    bring(tmp_path, DEU.certificate, confirmed=[DEU])
+    bring(tmp_path, mint_revocation_list(DEU, [2001], now=NOW))
+    newer = sign_master_list([UTO.certificate], new_list_signer(DEU, now=NOW, serial=2001))
+    refused(VerificationError, "document_revoked", tmp_path, newer)
+
+
 def test_a_root_that_is_no_anchor_and_an_anchor_that_is_no_root(tmp_path: Path) -> None:
     """The root of a list vouches for no document, and a CA of a list makes no other list trusted."""
     bring(tmp_path, LIST, confirmed=[DEU])

@@ -41,10 +41,14 @@ def verify_link(link: Certificate, *, trust: TrustStore, at: datetime, limits: L
     """
     if not _is_authority(link):
         raise VerificationError("a link certificate is that of a CA", code="document_link")
+    if trust.is_revoked(link):
+        raise VerificationError("the certificate was revoked", code="document_link")
     for anchor in trust.issuers_of(link, at=at)[: limits.anchors_tried]:
         authority = anchor.certificate
         # Key identifiers are a hint for documents; who follows whom is said by name.
         if authority.subject != link.issuer or authority.der == link.der or not may_have_issued(authority, link):
+            continue
+        if trust.is_revoked(authority):
             continue
         try:
             scheme = parse_signature_scheme(link.signature_algorithm)
@@ -77,7 +81,7 @@ def _twin(candidate: Certificate, trust: TrustStore, at: datetime) -> Certificat
     for anchor in trust.find(candidate.country, candidate.subject, candidate.subject_key_id):
         known = anchor.certificate
         same = (known.spki, known.subject) == (candidate.spki, candidate.subject) and known.der != candidate.der
-        if same and trust.trusts(anchor, at=at) and _is_self_signed(candidate):
+        if same and trust.trusts(anchor, at=at) and not trust.is_revoked(known) and _is_self_signed(candidate):
             return known
     return None
 

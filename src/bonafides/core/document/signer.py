@@ -8,7 +8,6 @@ from datetime import date, datetime
 
 from bonafides.core.document.certificate import Certificate
 from bonafides.core.document.countries import is_same_state
-from bonafides.core.document.crl import RevocationList
 from bonafides.core.document.findings import Finding
 from bonafides.core.document.limits import DEFAULT_LIMITS, Limits
 from bonafides.core.document.public_key import parse_public_key
@@ -131,7 +130,7 @@ def _find_issuer(signer: Certificate, trust: TrustStore, code: str, at: datetime
             continue
         if not trust.trusts(anchor, at=at, document_code=code):
             refusal = _wrong_type("the signer's CA is trusted for other types of documents")
-        elif _is_revoked(authority, trust.revocation_lists_of(authority.country, authority.issuer)):
+        elif trust.is_revoked(authority):
             refusal = VerificationError("the signer's CA was revoked", code="document_revoked")
         else:
             return anchor
@@ -140,19 +139,14 @@ def _find_issuer(signer: Certificate, trust: TrustStore, code: str, at: datetime
 
 def _revocation_findings(signer: Certificate, authority: Certificate, trust: TrustStore, at: datetime) -> set[Finding]:
     """Verify that no list has the signer; none, or only old ones, is a finding and no silent pass."""
-    lists = trust.revocation_lists_of(signer.country, signer.issuer, authority.subject)
-    if _is_revoked(signer, lists):
+    if trust.is_revoked(signer, authority.subject):
         raise VerificationError("the signer's certificate was revoked", code="document_revoked")
+    lists = trust.revocation_lists_of(signer.country, signer.issuer, authority.subject)
     if not lists:
         return {Finding.NO_REVOCATION_DATA}
     if not any(each.is_current(at) for each in lists):
         return {Finding.STALE_REVOCATION_DATA}
     return set()
-
-
-def _is_revoked(certificate: Certificate, lists: list[RevocationList]) -> bool:
-    """Whether a list has the serial number, whenever and for whatever reason: nobody can tell what was signed since."""
-    return any(certificate.serial in each.serials for each in lists)
 
 
 def _wrong_type(message: str) -> VerificationError:

@@ -118,7 +118,19 @@ class TrustStore:
         if anchor.vouched_by in above:
             return False
         vouchers = self._index.by_fingerprint.get(anchor.vouched_by, ())
-        return any(self._trusts(each, at, code, above | {anchor.vouched_by}) for each in vouchers)
+        return any(
+            self._trusts(each, at, code, above | {anchor.vouched_by})
+            for each in vouchers
+            if not self.is_revoked(each.certificate)
+        )
+
+    def is_revoked(self, certificate: Certificate, *names: Name) -> bool:
+        """Whether a list of its issuer, or of CAs of these names, has a certificate.
+
+        Whenever and for whatever reason: nobody can tell what was signed since.
+        """
+        lists = self.revocation_lists_of(certificate.country, certificate.issuer, *names)
+        return any(certificate.serial in each.serials for each in lists)
 
     def revocation_lists_of(self, country: str | None, *names: Name) -> list[RevocationList]:
         """Return the lists that speak for CAs of these names: their own, and those of the names they took later.

@@ -103,6 +103,9 @@ class _Import:
             listed = file.content
             root = self._root_of(listed)
             verify_master_list(listed, root=root, at=self._request.at)
+            known = self.folder.store()
+            if known.is_revoked(listed.signed.signer) or known.is_revoked(root):
+                raise VerificationError("the signer of the master list was revoked", code="document_revoked")
             index = self.folder.index
             roots = {root.fingerprint: self._request.at} | index.roots
             self._change(index.model_copy(update={"roots": roots}), [root])
