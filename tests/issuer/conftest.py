@@ -64,9 +64,9 @@ class World:
         }
         return sign_jws(claims, key=self.officer_key, kid="officer", typ="bonafides-officer+jwt")
 
-    def in_person(self, nonce: str) -> dict[str, Any]:
+    def in_person(self, reference: str) -> dict[str, Any]:
         """The officer's word that somebody stands before them."""
-        return self.officer_passkey.confirm(self.issuer.id, nonce)
+        return self.officer_passkey.confirm(self.issuer.id, reference)
 
     def decide(self, act: str) -> str:
         """Let the officer decide the one matter that waits."""

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bonafides.core import base64url
-from bonafides.core.credential.binding import officer_challenge
+from bonafides.core.credential.binding import officer_challenge, presence_reference
 from bonafides.errors import ConfigError, Error
 from bonafides.offices.issuer.presence import check_presence
 from bonafides.offices.issuer.settings import OfficerPasskey
@@ -17,14 +17,14 @@ from tests.issuer.test_enrolment import code_of
 ISSUER, NONCE = "id.bonafides.example", "AAECAwQFBgc"
 PASSKEY = SoftPasskey()
 OFFICERS = {"ha": OfficerPasskey(**SoftPasskey().settings), "minh": OfficerPasskey(**PASSKEY.settings)}
-CHALLENGE = officer_challenge(issuer_id=ISSUER, act="in_person", document_nonce=NONCE)
+CHALLENGE = officer_challenge(issuer_id=ISSUER, act="in_person", reference=NONCE)
 HOME: dict[str, Any] = {"origin": "https://" + ISSUER, "rp_id": ISSUER}
 
 
 def confirm(assertion: object, officers: dict[str, OfficerPasskey] = OFFICERS) -> str:
     """The code with which a confirmation is refused, "" if it is good."""
     try:
-        check_presence(officers, assertion, issuer_id=ISSUER, document_nonce=NONCE)
+        check_presence(officers, assertion, issuer_id=ISSUER, reference=NONCE)
     except Error as error:
         return error.code
     return ""
@@ -46,7 +46,7 @@ def test_a_good_confirmation() -> None:
         lambda: PASSKEY.sign(CHALLENGE, **HOME, flags=USER_PRESENT),
         lambda: PASSKEY.sign(CHALLENGE, **HOME, flags=USER_VERIFIED),
         lambda: PASSKEY.sign(CHALLENGE, **HOME, ceremony="webauthn.create"),
-        lambda: PASSKEY.sign(officer_challenge(issuer_id=ISSUER, act="approve", document_nonce=NONCE), **HOME),
+        lambda: PASSKEY.sign(officer_challenge(issuer_id=ISSUER, act="approve", reference=NONCE), **HOME),
     ],
     ids=[
         *("another session", "another issuer", "no officer", "another key", "another origin", "another host"),
@@ -142,3 +142,15 @@ def test_an_officers_word_is_for_one_session(world: World) -> None:
     assert code_of(lambda: anna.token(lambda nonce: world.officer("in_person", nonce))) == "officer_form"
     anna.enrol(officer=world.in_person)
     assert anna.act("status")["assurance"] == "in_person"
+
+
+def test_an_officers_word_is_for_one_document(world: World) -> None:
+    """Somebody shows their own document to the officer and sends the copied files of another's."""
+    anna, copied = world.person(), world.person()
+
+    def swap(reference: str) -> dict[str, Any]:
+        nonce, _, _ = reference.partition(".")
+        return world.in_person(presence_reference(document_nonce=nonce, sod=anna.document.sod))
+
+    assert code_of(lambda: copied.token(swap)) == "officer_presence"
+    copied.token(world.in_person)

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from bonafides.core import base64url, bbs
+from bonafides.core.credential.binding import presence_reference
 from bonafides.core.credential.header import Header
+from bonafides.core.document import DocumentBundle
 from bonafides.errors import Error, InputError, PolicyError, VerificationError
 from bonafides.kit.clock import FixedClock
 from bonafides.kit.http import HttpClient
@@ -336,11 +338,12 @@ def test_officer_statement_travels_with_the_document(
     ready: Wallet, issuer: FakeIssuer, document: StoredDocument
 ) -> None:
     class Seen(StoredDocument):
-        def officer_statement(self, document_nonce: str) -> dict[str, str]:
-            return {"about": document_nonce}
+        def officer_statement(self, reference: str) -> dict[str, str]:
+            return {"about": reference}
 
     ready.enrol(issuer.id, Seen(document.members), kit_read_back=same)
-    assert issuer.officer_statements == [{"about": "document-2"}]
+    sod = DocumentBundle.from_json(dict(document.members)).sod
+    assert issuer.officer_statements == [{"about": presence_reference(document_nonce="document-2", sod=sod)}]
 
 
 def test_policy_error_of_the_issuer_keeps_its_code(ready: Wallet, issuer: FakeIssuer, document: StoredDocument) -> None:

@@ -117,9 +117,9 @@ class Town:
         card.setdefault("birth", date(1990, 5, 17))
         return self.state.issue_card(**card)
 
-    def confirm_presence(self, document_nonce: str) -> dict[str, Any]:
-        """Return what the officer's passkey signs: the person of this session stood before them."""
-        return self.officer_passkey.confirm(self.issuer_id, document_nonce)
+    def confirm_presence(self, reference: str) -> dict[str, Any]:
+        """Return what the officer's passkey signs: the person stood before them with this very document."""
+        return self.officer_passkey.confirm(self.issuer_id, reference)
 
     def officer_statement(self, act: str, ref: str) -> str:
         """Return what the officer signs to decide a matter."""

@@ -12,7 +12,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from bonafides.core import base64url
 from bonafides.core.credential import device
-from bonafides.core.credential.binding import action_message, device_message, presentation_header, renewal_header
+from bonafides.core.credential.binding import (
+    action_message,
+    device_message,
+    presence_reference,
+    presentation_header,
+    renewal_header,
+)
 from bonafides.core.credential.commitment import SessionBinding, create_commitment
 from bonafides.core.credential.context import Context, handle_context
 from bonafides.core.credential.issuance import Credential, open_issued
@@ -64,7 +70,7 @@ class Holder:
         return self.http.post_json(self.origin + path, body, headers=headers)
 
     def token(self, officer: Any = None, *, name: bool = False) -> str:
-        """Show the document and return an access token; `officer` signs for a document nonce, `name` asks for one."""
+        """Show the document and return an access token; `officer` confirms this document, `name` asks for a name."""
         key = new_device()
         asked = {"deliver_to": p256_jwk(key.public_key())} if self.at_station else {}
         session = self.post("/session", asked)
@@ -73,7 +79,7 @@ class Holder:
             read = self.chip.answer(read, base64url.decode(nonce, max_bytes=NONCE_BYTES))
         body: dict[str, Any] = {"session": session["session"], "document": read.to_json()}
         if officer is not None:
-            body["officer"] = officer(nonce)
+            body["officer"] = officer(presence_reference(document_nonce=nonce, sod=read.sod))
         if name:
             body["name"] = True
         shown = self.post("/session/document", body)

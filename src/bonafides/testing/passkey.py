@@ -60,7 +60,7 @@ class SoftPasskey:
             },
         }
 
-    def confirm(self, issuer_id: str, document_nonce: str) -> dict[str, Any]:
+    def confirm(self, issuer_id: str, reference: str) -> dict[str, Any]:
         """Return an officer's confirmation that the person of this session stood before them."""
-        challenge = officer_challenge(issuer_id=issuer_id, act="in_person", document_nonce=document_nonce)
+        challenge = officer_challenge(issuer_id=issuer_id, act="in_person", reference=reference)
         return self.sign(challenge, origin=origin_of(issuer_id), rp_id=issuer_id.partition(":")[0])

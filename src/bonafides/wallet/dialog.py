@@ -52,9 +52,9 @@ class ShownDocument:
         """Return the bundle as it is."""
         return self.stored.bundle(document_nonce)
 
-    def officer_statement(self, document_nonce: str) -> Mapping[str, Any] | None:
-        """Ask for what the officer's passkey signed about this very session. Raises InputError `officer_form`."""
-        self.terminal.say(f"The officer's passkey confirms the document nonce: {document_nonce}")
+    def officer_statement(self, reference: str) -> Mapping[str, Any] | None:
+        """Ask for what the officer's passkey signed about session and document. Raises InputError `officer_form`."""
+        self.terminal.say(f"The officer's passkey confirms session and document: {reference}")
         answer = self.terminal.ask("Its answer (JSON, in one line)").strip()
         try:
             return parse_json_object(answer.encode(), max_bytes=MAX_STATEMENT)

@@ -35,8 +35,8 @@ class Document(Protocol):
         """Return what the issuer is sent; a chip that can signs the nonce."""
         ...
 
-    def officer_statement(self, document_nonce: str) -> Mapping[str, Any] | None:
-        """Return what the passkey of an officer who saw document and person signed, if there is one."""
+    def officer_statement(self, reference: str) -> Mapping[str, Any] | None:
+        """Return what the passkey of an officer who saw document and person signed over the reference, if any."""
         ...
 
 
@@ -63,7 +63,7 @@ class StoredDocument:
         """Return the bundle as it is."""
         return self.members
 
-    def officer_statement(self, document_nonce: str) -> Mapping[str, Any] | None:  # noqa: ARG002 - nobody was there
+    def officer_statement(self, reference: str) -> Mapping[str, Any] | None:  # noqa: ARG002 - nobody was there
         """Return None."""
         return None
 

@@ -6,8 +6,10 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from bonafides.core import base64url
+from bonafides.core.credential.binding import presence_reference
 from bonafides.core.credential.issuance import MAX_ISSUED_BYTES
 from bonafides.core.credential.relying_party import check_id, origin_of, require_same_origin
+from bonafides.core.document import DocumentBundle
 from bonafides.errors import InputError, VerificationError
 from bonafides.kit.http import HttpClient
 from bonafides.wallet.answers import read_list, read_object, read_text, read_time
@@ -102,8 +104,10 @@ class IssuerClient:
         """
         begun = self.begin_session()
         nonce = begun.document_nonce
-        body: dict[str, Any] = {"session": begun.session, "document": dict(document.bundle(nonce))}
-        if (statement := document.officer_statement(nonce)) is not None:
+        files = dict(document.bundle(nonce))
+        body: dict[str, Any] = {"session": begun.session, "document": files}
+        reference = presence_reference(document_nonce=nonce, sod=DocumentBundle.from_json(files).sod)
+        if (statement := document.officer_statement(reference)) is not None:
             body["officer"] = dict(statement)
         if with_name:
             body["name"] = True

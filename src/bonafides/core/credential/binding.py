@@ -2,7 +2,7 @@
 
 from hashlib import sha256
 
-from bonafides.core import cbor
+from bonafides.core import base64url, cbor
 from bonafides.errors import InputError
 
 MAX_PAYLOAD_BYTES = 64 * 1024
@@ -49,13 +49,21 @@ def action_message(*, issuer_id: str, c_nonce: str, action: str, handle: bytes, 
     return cbor.encode(["bonafides/1 action", issuer_id, c_nonce, action, handle, argument])
 
 
-def officer_challenge(*, issuer_id: str, act: str, document_nonce: str) -> bytes:
+def presence_reference(*, document_nonce: str, sod: bytes) -> str:
+    """Return what an officer confirms: the session, and the one document in it by the hash of its EF.SOD.
+
+    Without the document somebody could show their own and then send the copied files of another.
+    """
+    return f"{document_nonce}.{base64url.encode(sha256(sod).digest())}"
+
+
+def officer_challenge(*, issuer_id: str, act: str, reference: str) -> bytes:
     """Return what an officer's passkey signs to confirm a person: 32 bytes.
 
-    SHA-256(CBOR `["bonafides/1 officer", issuer id, act, document nonce]`), the nonce as the session gave it.
+    SHA-256(CBOR `["bonafides/1 officer", issuer id, act, reference]`), the reference of `presence_reference`.
     """
-    require_ascii(issuer_id, act, document_nonce)
-    return sha256(cbor.encode(["bonafides/1 officer", issuer_id, act, document_nonce])).digest()
+    require_ascii(issuer_id, act, reference)
+    return sha256(cbor.encode(["bonafides/1 officer", issuer_id, act, reference])).digest()
 
 
 def require_ascii(*texts: str) -> None:

@@ -12,6 +12,7 @@ from hashlib import sha256
 from sqlalchemy import Connection
 
 from bonafides.core import base64url, cbor
+from bonafides.core.credential.binding import presence_reference
 from bonafides.core.document import DocumentBundle, VerifiedDocument, is_face_bound, verify_document
 from bonafides.errors import ConflictError, InputError, PolicyError
 from bonafides.offices.issuer import store
@@ -126,8 +127,9 @@ def read_applicant(issuer: Issuer, session: Session, shown: Shown) -> Applicant:
     """Return the person of a genuine document, shown in this session. Raises every error of the document check."""
     if shown.capture is not None and issuer.face_check is None:
         raise PolicyError("this issuer checks no faces: do not send a picture", code="no_face_check")
+    bundle = DocumentBundle.from_json(shown.document)
     verified = verify_document(
-        bundle=DocumentBundle.from_json(shown.document),
+        bundle=bundle,
         trust=issuer.trust,
         at=issuer.clock.now(),
         rules=issuer.number_rules,
@@ -139,8 +141,8 @@ def read_applicant(issuer: Issuer, session: Session, shown: Shown) -> Applicant:
         raise PolicyError("this issuer serves another State", code="wrong_state")
     in_person = shown.officer is not None
     if in_person:
-        nonce, passkeys = base64url.encode(session.nonce), issuer.settings.officer_passkeys
-        check_presence(passkeys, shown.officer, issuer_id=issuer.id, document_nonce=nonce)
+        reference = presence_reference(document_nonce=base64url.encode(session.nonce), sod=bundle.sod)
+        check_presence(issuer.settings.officer_passkeys, shown.officer, issuer_id=issuer.id, reference=reference)
     bound = _is_face_bound(issuer, session, shown, verified)
     assessed = issuer.settings.assurance.assess(verified, face_bound=bound, in_person=in_person)
     return Applicant(

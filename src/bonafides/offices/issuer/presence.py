@@ -1,8 +1,8 @@
 """An officer confirms with their passkey that document and person stood before them (WebAuthn Level 3, 7.2).
 
-The passkey signs a challenge over issuer and document nonce, after it has verified the officer: nobody can carry the
-confirmation to another session, and a session accepts one document. Signature counters are not kept: what they would
-find, an assertion used twice, cannot happen.
+The passkey signs a challenge over issuer, document nonce and document, after it has verified the officer: nobody can
+carry the confirmation to another session or to another document, and a session accepts one document. Signature counters
+are not kept: what they would find, an assertion used twice, cannot happen.
 """
 
 from collections.abc import Mapping
@@ -24,12 +24,13 @@ _MALFORMED = (ValueError, TypeError, KeyError, IndexError, AttributeError, Recur
 
 
 def check_presence(
-    passkeys: Mapping[str, OfficerPasskey], assertion: object, *, issuer_id: str, document_nonce: str
+    passkeys: Mapping[str, OfficerPasskey], assertion: object, *, issuer_id: str, reference: str
 ) -> None:
     """Return if one of these officers confirms the person of this session.
 
-    `assertion` is the JSON form of a PublicKeyCredential. Raises InputError `officer_form` if it is none,
-    VerificationError `officer_presence` if it is no confirmation of this session by an officer whom the key verified.
+    `assertion` is the JSON form of a PublicKeyCredential, `reference` that of `presence_reference`. Raises InputError
+    `officer_form` if it is none, VerificationError `officer_presence` if it is no confirmation of this session and
+    document by an officer whom the key verified.
     """
     credential = _read(assertion)
     passkey = next((each for each in passkeys.values() if each.credential_id == credential["id"]), None)
@@ -39,7 +40,7 @@ def check_presence(
     from webauthn import verify_authentication_response
     from webauthn.helpers.exceptions import WebAuthnException
 
-    challenge = officer_challenge(issuer_id=issuer_id, act=IN_PERSON, document_nonce=document_nonce)
+    challenge = officer_challenge(issuer_id=issuer_id, act=IN_PERSON, reference=reference)
     try:
         verify_authentication_response(
             credential=credential,

@@ -31,7 +31,7 @@ class PassportInHand:
         """Return what was read, with the chip's answer to the nonce if it can give one."""
         return self._read(base64url.decode(document_nonce, max_bytes=NONCE_BYTES)).members
 
-    def officer_statement(self, document_nonce: str) -> None:
+    def officer_statement(self, reference: str) -> None:
         """Return None: nobody else is there."""
 
     def _read(self, nonce: bytes | None) -> StoredDocument:

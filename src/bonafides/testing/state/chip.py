@@ -61,7 +61,7 @@ class SoftChip:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ChipDocument:
-    """A wallet's document whose chip is at hand; `officer`, if one is there, confirms the person for a nonce."""
+    """A wallet's document whose chip is at hand; `officer`, if one is there, confirms the person for a reference."""
 
     read: DocumentBundle
     chip: SoftChip
@@ -79,9 +79,9 @@ class ChipDocument:
         """Return what was read, and what the chip signed."""
         return self.chip.answer(self.read, base64url.decode(document_nonce, max_bytes=NONCE_BYTES)).to_json()
 
-    def officer_statement(self, document_nonce: str) -> Mapping[str, Any] | None:
+    def officer_statement(self, reference: str) -> Mapping[str, Any] | None:
         """Return the officer's confirmation, if one is there."""
-        return None if self.officer is None else self.officer(document_nonce)
+        return None if self.officer is None else self.officer(reference)
 
 
 def _sign_with_recovery(private: rsa.RSAPrivateKey, name: str, nonce: bytes) -> bytes:
