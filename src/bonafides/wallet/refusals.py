@@ -108,8 +108,8 @@ _SENTENCES = MappingProxyType(
             "Nơi cấp này không chấp nhận cách giấy tờ này được ký: hãy dùng giấy tờ khác hoặc hỏi nơi cấp.",
         ),
         "officer_presence": (
-            "The officer's confirmation is not for this session: begin again with the officer.",
-            "Xác nhận của cán bộ không phải cho phiên này: hãy bắt đầu lại cùng cán bộ.",
+            "The officer's confirmation is not for this session and document: begin again with the officer.",
+            "Xác nhận của cán bộ không phải cho phiên và giấy tờ này: hãy bắt đầu lại cùng cán bộ.",
         ),
         "no_face_check": (
             "This issuer compares no faces: nothing was taken from your picture.",
