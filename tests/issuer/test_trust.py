@@ -117,6 +117,17 @@ def test_a_list_by_a_revoked_signer(tmp_path: Path) -> None:
     refused(VerificationError, "document_revoked", tmp_path, newer)
 
 
+@pytest.mark.parametrize("serial", [2001, 1], ids=["signer", "root"])
+def test_a_list_by_who_is_revoked_in_the_same_import(tmp_path: Path, serial: int) -> None:
+    """In whatever order the files come: what they say together decides."""
+    assert DEU.profile.serial == 1
+    newer = sign_master_list([UTO.certificate], new_list_signer(DEU, now=NOW, serial=2001), embedded=[DEU.certificate])
+    files = [newer, DEU.certificate, mint_revocation_list(DEU, [serial], now=NOW)]
+    for given in (files, files[::-1]):
+        refused(VerificationError, "document_revoked", tmp_path, *given, confirmed=[DEU])
+    bring(tmp_path, newer, DEU.certificate, mint_revocation_list(DEU, [2002], now=NOW), confirmed=[DEU])
+
+
 def test_a_root_that_is_no_anchor_and_an_anchor_that_is_no_root(tmp_path: Path) -> None:
     """The root of a list vouches for no document, and a CA of a list makes no other list trusted."""
     bring(tmp_path, LIST, confirmed=[DEU])

@@ -83,7 +83,7 @@ def import_files(path: Path, request: Request) -> list[Summary]:
         work.add_master_lists(_only(MasterList, files))
         work.add_certificates(_only(tuple, files))
         work.add_revocation_lists(_only(RevocationList, files))
-        work.folder.store()
+        work.require_publishers()
         if work.folder.index != folder.index:
             work.folder.write(progress=request.progress)
     return work.summaries
@@ -96,6 +96,7 @@ class _Import:
         self.folder = folder
         self.summaries: list[Summary] = []
         self._request = request
+        self._publishers: list[tuple[Certificate, Certificate]] = []
 
     def add_master_lists(self, files: Iterable[_File[MasterList]]) -> None:
         """Add lists whose signers descend from confirmed roots."""
@@ -103,15 +104,20 @@ class _Import:
             listed = file.content
             root = self._root_of(listed)
             verify_master_list(listed, root=root, at=self._request.at)
-            known = self.folder.store()
-            if known.is_revoked(listed.signed.signer) or known.is_revoked(root):
-                raise VerificationError("the signer of the master list was revoked", code="document_revoked")
+            self._publishers.append((listed.signed.signer, root))
+            self.require_publishers()
             index = self.folder.index
             roots = {root.fingerprint: self._request.at} | index.roots
             self._change(index.model_copy(update={"roots": roots}), [root])
             dropped = self._dropped(listed, root, file.source)
             summary = self._enter("master_list", file, listed.certificates, root=root.fingerprint)
             summary.dropped, summary.unreadable = dropped, listed.unreadable
+
+    def require_publishers(self) -> None:
+        """Refuse master lists of who was revoked; asked again at the end, since lists of the revoked come last."""
+        trust = self.folder.store()
+        if any(trust.is_revoked(each) for pair in self._publishers for each in pair):
+            raise VerificationError("the signer of the master list was revoked", code="document_revoked")
 
     def _root_of(self, listed: MasterList) -> Certificate:
         """Return the root that a list's signer descends from: one confirmed before, or one confirmed now."""
