@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from asn1crypto import pem
+from asn1crypto import pem, x509
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
 from bonafides.cli import main
 from bonafides.core.document import TrustStore
@@ -275,6 +276,47 @@ def test_an_ended_certificate_stays_ended_in_whatever_list_it_comes(tmp_path: Pa
     refused(PolicyError, "trust_ended", tmp_path, UTO.certificate, confirmed=[UTO])
     undo_end(tmp_path, fingerprint(UTO)[:8], at=NOW)
     assert trusted(tmp_path) == {fingerprint(UTO), fingerprint(FRA)}
+
+
+def respelt(der: bytes) -> bytes:
+    """Return a certificate with its other signature: for ECDSA s and n - s are equally good."""
+    order = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+    changed = x509.Certificate.load(der)
+    r, s = decode_dss_signature(changed["signature_value"].native)
+    changed["signature_value"] = encode_dss_signature(r, order - s)
+    return bytes(changed.dump())
+
+
+@pytest.mark.parametrize("is_link_named", [True, False])
+def test_an_end_is_a_cas_and_not_one_certificates(tmp_path: Path, is_link_named: bool) -> None:
+    """Its link and its own certificate are one CA, at once and later, however a signature is spelt."""
+    new = new_csca("UTO", now=NOW, serial=2)
+    link = mint_link(UTO, new)
+    both = sign_master_list(
+        [UTO.certificate, link, new.certificate], new_list_signer(DEU, now=NOW), embedded=[DEU.certificate]
+    )
+    bring(tmp_path, both, confirmed=[DEU])
+    named, other = (link, new.certificate) if is_link_named else (new.certificate, link)
+    end_trust(tmp_path, fingerprint(named), since=NOW, at=NOW)
+    assert trusted(tmp_path) == {fingerprint(UTO)}
+    for der in (link, new.certificate):
+        assert fingerprint(respelt(der)) != fingerprint(der)
+    (summary,) = bring(tmp_path, respelt(link))
+    assert summary.kept_ended == 1
+    newer = sign_master_list([respelt(new.certificate)], new_list_signer(DEU, now=NOW, serial=2001))
+    assert bring(tmp_path, newer)[0].kept_ended == 1
+    assert trusted(tmp_path) == {fingerprint(UTO)}
+    # Any certificate of the CA takes it back.
+    undo_end(tmp_path, fingerprint(other), at=NOW)
+    assert len(trusted(tmp_path)) == 5
+
+
+def test_a_root_that_was_ended_is_not_offered_again_respelt(tmp_path: Path) -> None:
+    bring(tmp_path, LIST, confirmed=[DEU])
+    end_trust(tmp_path, fingerprint(DEU), since=NOW, at=NOW)
+    bare = sign_master_list([UTO.certificate], new_list_signer(DEU, now=NOW, serial=2001))
+    root = parse_certificate(respelt(DEU.certificate))
+    refused(PolicyError, "trust_ended", tmp_path, bare, roots=[root], confirm=lambda _certificate, _what: True)
 
 
 def test_an_ended_source_takes_only_what_it_alone_brought(tmp_path: Path) -> None:

@@ -159,7 +159,7 @@ def certificate_page(row: Row, folder: TrustFolder, *, at: datetime) -> str:
         ("Signed with", row.described.signature),
         ("Trusted", "yes" if row.is_trusted else "no: trust has ended"),
     ]
-    ended = folder.index.ended.get(certificate.fingerprint)
+    ended = folder.ended(certificate)
     if ended is not None:
         lines.append(("Trust ends", _day(ended)))
     if certificate.fingerprint in folder.index.roots:

@@ -131,7 +131,7 @@ def expire(
     settings: SettingsFile = DEFAULT,
     folder: Folder = None,
 ) -> None:
-    """End trust in a certificate, in whatever list it comes, or in a source; nothing is deleted. Restart the issuer."""
+    """End trust in a source, or in a CA by any of its certificates; nothing is deleted. Restart the issuer."""
     path, clock = _place(settings, folder)
     now = clock.now()
     if undo:

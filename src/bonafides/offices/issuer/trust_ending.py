@@ -21,12 +21,15 @@ class Ended:
 
 
 def end_trust(path: Path, name: str, *, since: datetime, at: datetime) -> Ended:
-    """End trust in a certificate, whatever sources it has or will have, or in a source. Raises PolicyError."""
+    """End trust in a source, or in the CA of a certificate: in all it has or will have of that key and name.
+
+    Raises PolicyError.
+    """
     return _set(path, name, since, at)
 
 
 def undo_end(path: Path, name: str, *, at: datetime) -> Ended:
-    """Trust a certificate or a source again. Raises PolicyError."""
+    """Trust a source again, or the CA of a certificate, whichever of its certificates was ended. Raises PolicyError."""
     return _set(path, name, None, at)
 
 
@@ -58,7 +61,7 @@ def _set(path: Path, name: str, until: datetime | None, at: datetime) -> Ended:
         found, is_source = find_name(folder, name)
         changed = TrustFolder(
             folder.path,
-            _with_end(folder.index, found, is_source, until),
+            _with_end(folder, found, is_source, until),
             folder.certificates,
             folder.revocation_lists,
         )
@@ -67,9 +70,11 @@ def _set(path: Path, name: str, until: datetime | None, at: datetime) -> Ended:
     return Ended(found, is_source, count_trusted(folder, at=at), count_trusted(changed, at=at))
 
 
-def _with_end(index: Index, name: str, is_source: bool, until: datetime | None) -> Index:
+def _with_end(folder: TrustFolder, name: str, is_source: bool, until: datetime | None) -> Index:
+    index = folder.index
     if is_source:
         source = index.sources[name].model_copy(update={"until": until})
         return index.model_copy(update={"sources": index.sources | {name: source}})
-    ended = {each: end for each, end in index.ended.items() if each != name}
+    siblings = folder.ended_siblings(folder.certificates[name])
+    ended = {each: end for each, end in index.ended.items() if each not in siblings}
     return index.model_copy(update={"ended": ended if until is None else ended | {name: until}})

@@ -71,8 +71,8 @@ class ListEntry(_Record):
 class Index(_Record):
     """Everything that is decided about trust.
 
-    `ended` ends trust in a certificate whatever source it came from or will come from. `roots` are those whose
-    fingerprint the operator confirmed for master lists, with the day.
+    `ended` ends trust in a CA, named by one of its certificates, whatever source it came from or will come from.
+    `roots` are those whose fingerprint the operator confirmed for master lists, with the day.
     """
 
     format: Literal[1] = 1
@@ -94,8 +94,20 @@ class TrustFolder:
 
     def until(self, entry: Entry) -> datetime | None:
         """Return when trust in an entry ends of itself: with its source, or with its certificate."""
-        ends = (self.index.sources[entry.source].until, self.index.ended.get(entry.certificate))
+        ends = (self.index.sources[entry.source].until, self.ended(self.certificates[entry.certificate]))
         return min((end for end in ends if end is not None), default=None)
+
+    def ended(self, certificate: Certificate) -> datetime | None:
+        """Return when the operator ends trust in the CA that a certificate is of, if at all."""
+        return min((self.index.ended[each] for each in self.ended_siblings(certificate)), default=None)
+
+    def ended_siblings(self, certificate: Certificate) -> list[str]:
+        """Return what names the end of a CA: the fingerprints of ended certificates of its key and name.
+
+        A link, the CA's own certificate and either one with its signature spelt anew are all one CA.
+        """
+        known = ((name, self.certificates[name]) for name in self.index.ended)
+        return [name for name, each in known if (each.spki, each.subject) == (certificate.spki, certificate.subject)]
 
     def anchor(self, entry: Entry) -> Anchor:
         """Return an entry as the trust store has it."""
@@ -137,7 +149,7 @@ class TrustFolder:
 def read_folder(path: Path) -> TrustFolder:
     """Return the folder's content; without an index it is empty. Raises ConfigError if anything was changed by hand."""
     index = _read_index(path / INDEX_FILE)
-    named = {entry.certificate for entry in index.anchors} | index.roots.keys()
+    named = {entry.certificate for entry in index.anchors} | index.roots.keys() | index.ended.keys()
     try:
         certificates = {
             each: parse_certificate(_read(_certificate(path, each), each), limits=IMPORT_LIMITS) for each in named

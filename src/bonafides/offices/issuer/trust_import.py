@@ -122,7 +122,8 @@ class _Import:
     def _root_of(self, listed: MasterList) -> Certificate:
         """Return the root that a list's signer descends from: one confirmed before, or one confirmed now."""
         index, signer = self.folder.index, listed.signed.signer
-        confirmed = [self.folder.certificates[each] for each in index.roots if not self._has_ended(each)]
+        known = [self.folder.certificates[each] for each in index.roots]
+        confirmed = [each for each in known if not self._has_ended(each)]
         for root in confirmed:
             if issued_by(signer, root):
                 return root
@@ -242,12 +243,12 @@ class _Import:
         known = dict(self.folder.certificates) | {each.fingerprint: each for each in certificates}
         self.folder = replace(self.folder, index=index, certificates=known)
 
-    def _has_ended(self, fingerprint: str) -> bool:
-        until = self.folder.index.ended.get(fingerprint)
+    def _has_ended(self, certificate: Certificate) -> bool:
+        until = self.folder.ended(certificate)
         return until is not None and until <= self._request.at
 
     def _require_not_ended(self, certificate: Certificate) -> None:
-        if self._has_ended(certificate.fingerprint):
+        if self._has_ended(certificate):
             raise PolicyError(
                 "trust in this certificate was ended: undo that first (bonafides trust expire --undo)",
                 code="trust_ended",
