@@ -14,7 +14,7 @@ from bonafides.kit.clock import FixedClock
 from bonafides.kit.http import HttpClient
 from bonafides.kit.server import free_port, start
 from bonafides.kit.signing_key import new_signing_key
-from bonafides.offices.issuer import store
+from bonafides.offices.issuer import published
 from bonafides.offices.issuer.app import create_app
 from bonafides.offices.issuer.settings import IssuerSettings
 from bonafides.testing.deployment import issuer_settings
@@ -122,7 +122,7 @@ def test_enrolments_are_counted_by_month_and_trust_list(world: World) -> None:
     world.pass_days(7)
     world.person().enrol()
     with world.issuer.database.read() as connection:
-        counted = store.enrolment_counts(connection)
+        counted = published.enrolment_counts(connection)
     version = world.issuer.trust.version
     assert counted == {"2026-11": {version: 2}, "2026-12": {version: 1}}
 

@@ -34,10 +34,10 @@ def everything(world: World) -> str:
 
 def signed(world: World) -> dict[str, dict[str, int]]:
     """The counts of every epoch."""
-    from bonafides.offices.issuer import store
+    from bonafides.offices.issuer import published
 
     with world.issuer.database.read() as connection:
-        return store.counts(connection)
+        return published.counts(connection)
 
 
 @BOTH

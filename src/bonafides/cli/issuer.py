@@ -9,7 +9,7 @@ import typer
 from bonafides.errors import ConfigError
 from bonafides.kit import telemetry
 from bonafides.kit.server import Listener, serve
-from bonafides.offices.issuer import keys, service, setup, store
+from bonafides.offices.issuer import keys, published, service, setup, store
 from bonafides.offices.issuer.app import open_issuer
 from bonafides.offices.issuer.service import Issuer
 from bonafides.offices.issuer.settings import IssuerSettings
@@ -94,7 +94,7 @@ def counts(settings: SettingsFile = DEFAULT) -> None:
     """Print as JSON, in numbers, what happened in each epoch, and each month's enrolments by trust list."""
     issuer = _open(settings)
     with issuer.database.read() as connection:
-        told = {"epochs": store.counts(connection), "trust_lists": store.enrolment_counts(connection)}
+        told = {"epochs": published.counts(connection), "trust_lists": published.enrolment_counts(connection)}
     print(json.dumps(told, indent=2))
     issuer.database.close()
 
@@ -104,7 +104,7 @@ def list_keys(settings: SettingsFile = DEFAULT) -> None:
     """List the keys, how many persons each person-tag key holds, and which signing keys are burnt."""
     issuer = _open(settings)
     with issuer.database.read() as connection:
-        held, burnt = store.count_by_tag_key(connection), store.compromised_keys(connection)
+        held, burnt = store.count_by_tag_key(connection), published.compromised_keys(connection)
     issuer.database.close()
     for key_id in issuer.keys.tags.ids:
         print(f"person tags  {key_id}  {held.get(key_id, 0)} persons")

@@ -87,12 +87,31 @@ def _parse_td2(line1: str, line2: str, reference: date) -> Mrz:
     if line1[0] not in "ACI":
         raise InputError("the document code is not one of a card", code="mrz_format")
     number, optional = _card_number(line2[:9], line2[9], line2[28:35])
+    return _two_lines("td2", line1, line2, number, optional.rstrip("<"), reference)
+
+
+def _parse_td3(line1: str, line2: str, reference: date) -> Mrz:
+    """Read a passport: ICAO 9303-4, 4.2.2. A visa has the same size (9303-7) but is not a chip document."""
+    if line1[0] != "P":
+        raise InputError("the document code is not that of a passport", code="mrz_format")
+    check(line2[:9], line2[9])
+    personal = line2[28:42].rstrip("<")
+    if personal or line2[42] != "<":
+        check(line2[28:42], line2[42])
+    return _two_lines("td3", line1, line2, line2[:9].rstrip("<"), personal, reference)
+
+
+def _two_lines(kind: Kind, line1: str, line2: str, number: str, optional: str, reference: date) -> Mrz:
+    """Return what stands in the same places of a TD2 and a TD3: they differ in the length of their lines.
+
+    The last digit of the second line covers the number, both dates and all that follows them.
+    """
     check(line2[13:19], line2[19])
     check(line2[21:27], line2[27])
-    check(line2[0:10] + line2[13:20] + line2[21:35], line2[35])
+    check(line2[0:10] + line2[13:20] + line2[21:-1], line2[-1])
     surname, given_names = read_names(line1[5:])
     return Mrz(
-        kind="td2",
+        kind=kind,
         document_code=line1[:2].rstrip("<"),
         issuing_state=read_state(line1[2:5]),
         number=number,
@@ -102,34 +121,7 @@ def _parse_td2(line1: str, line2: str, reference: date) -> Mrz:
         birth=read_birth(line2[13:19], reference),
         sex=read_sex(line2[20]),
         expiry=read_expiry(line2[21:27]),
-        optional_data=(optional.rstrip("<"),),
-    )
-
-
-def _parse_td3(line1: str, line2: str, reference: date) -> Mrz:
-    """Read a passport: ICAO 9303-4, 4.2.2. A visa has the same size (9303-7) but is not a chip document."""
-    if line1[0] != "P":
-        raise InputError("the document code is not that of a passport", code="mrz_format")
-    check(line2[:9], line2[9])
-    check(line2[13:19], line2[19])
-    check(line2[21:27], line2[27])
-    personal = line2[28:42].rstrip("<")
-    if personal or line2[42] != "<":
-        check(line2[28:42], line2[42])
-    check(line2[0:10] + line2[13:20] + line2[21:43], line2[43])
-    surname, given_names = read_names(line1[5:])
-    return Mrz(
-        kind="td3",
-        document_code=line1[:2].rstrip("<"),
-        issuing_state=read_state(line1[2:5]),
-        number=line2[:9].rstrip("<"),
-        surname=surname,
-        given_names=given_names,
-        nationality=read_state(line2[10:13]),
-        birth=read_birth(line2[13:19], reference),
-        sex=read_sex(line2[20]),
-        expiry=read_expiry(line2[21:27]),
-        optional_data=(personal,),
+        optional_data=(optional,),
     )
 
 

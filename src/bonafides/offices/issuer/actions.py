@@ -13,7 +13,7 @@ from bonafides.core.credential.binding import action_message
 from bonafides.core.credential.commitment import HANDLE_BYTES
 from bonafides.core.credential.epoch import epoch_of
 from bonafides.errors import ConflictError, InputError, PolicyError
-from bonafides.offices.issuer import store
+from bonafides.offices.issuer import published, store
 from bonafides.offices.issuer.applicant import open_token
 from bonafides.offices.issuer.domain import (
     DEVICE_WAIT_DAYS,
@@ -128,7 +128,7 @@ def freeze(issuer: Issuer, token: object) -> dict[str, object]:
             return {"frozen_until": person.frozen_until}
         frozen = replace(person, frozen_until=freeze_until(person=person, evidence=applicant.evidence, now=now))
         store.update_person(connection, frozen)
-        store.count(connection, epoch_of(now), "frozen")
+        published.count(connection, epoch_of(now), "frozen")
         return {"frozen_until": frozen.frozen_until}
 
     return issuer.run(work)
@@ -227,7 +227,7 @@ def _erase(call: _Call) -> dict[str, object]:
     store.drop_devices(connection, person.tag)
     store.drop_pending(connection, person.tag)
     store.drop_dispute(connection, person.tag)
-    store.count(connection, epoch_of(now), "erased")
+    published.count(connection, epoch_of(now), "erased")
     return {"erased": True}
 
 

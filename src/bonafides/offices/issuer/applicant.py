@@ -15,7 +15,7 @@ from bonafides.core import base64url, cbor
 from bonafides.core.credential.binding import presence_reference
 from bonafides.core.document import DocumentBundle, VerifiedDocument, is_face_bound, verify_document
 from bonafides.errors import ConflictError, InputError, PolicyError
-from bonafides.offices.issuer import store
+from bonafides.offices.issuer import single_use
 from bonafides.offices.issuer.domain import Evidence
 from bonafides.offices.issuer.presence import check_presence
 from bonafides.offices.issuer.service import Issuer
@@ -162,7 +162,7 @@ def exchange_code(issuer: Issuer, code: object) -> dict[str, object]:
 
     def work(connection: Connection) -> None:
         spend(connection, mark_of("code", applicant.session), now, issuer.settings.limits.code_lifetime_s)
-        store.drop_delivery(connection, mark_of("delivery", applicant.session))
+        single_use.drop_delivery(connection, mark_of("delivery", applicant.session))
 
     issuer.run(work)
     return {
@@ -186,9 +186,9 @@ def mark_of(purpose: str, session: bytes) -> str:
 
 
 def spend(connection: Connection, mark: str, now: datetime, lifetime_s: int) -> None:
-    if store.is_spent(connection, mark):
+    if single_use.is_spent(connection, mark):
         raise ConflictError("this was used already; begin again with the document", code="session_spent")
-    store.spend(connection, mark, int(now.timestamp()) + lifetime_s)
+    single_use.spend(connection, mark, int(now.timestamp()) + lifetime_s)
 
 
 def _is_face_bound(issuer: Issuer, session: Session, shown: Shown, verified: VerifiedDocument) -> bool:

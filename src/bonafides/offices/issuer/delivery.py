@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from bonafides.core.credential.station_link import DELIVERY_TYP
 from bonafides.errors import ConflictError, InputError
 from bonafides.kit.jwe import encrypt_jwe, p256_key_from_jwk, p256_key_from_point
-from bonafides.offices.issuer import store
+from bonafides.offices.issuer import single_use
 from bonafides.offices.issuer.applicant import (
     Applicant,
     Shown,
@@ -56,7 +56,7 @@ def deliver(issuer: Issuer, *, session: object, shown: Shown) -> None:
     def work(connection: Connection) -> None:
         # The mark stays as long as somebody may ask for the code, the code itself only until it is used.
         spend(connection, place, now, limits.session_lifetime_s + limits.code_lifetime_s)
-        store.insert_delivery(connection, place, jwe, expires)
+        single_use.insert_delivery(connection, place, jwe, expires)
 
     issuer.run(work)
 
@@ -76,8 +76,8 @@ def collect(issuer: Issuer, session: object) -> str | None:
         raise InputError("not a session of a service point", code="sealed")
     place = mark_of("delivery", opened.id)
     with issuer.database.read() as connection:
-        found = store.find_delivery(connection, place, now=int(now.timestamp()))
-        if found is None and store.is_spent(connection, place):
+        found = single_use.find_delivery(connection, place, now=int(now.timestamp()))
+        if found is None and single_use.is_spent(connection, place):
             raise ConflictError("this was used already; begin again with the document", code="session_spent")
     return found
 

@@ -2,7 +2,7 @@
 
 from bonafides.core import base64url
 from bonafides.core.credential.relying_party import origin_of
-from bonafides.offices.issuer import store
+from bonafides.offices.issuer import published
 from bonafides.offices.issuer.service import KINDS, NAME, PERSON, Issuer, published_epochs
 
 FORMAT = "application/vnd.bonafides.credential+cbor"
@@ -50,7 +50,7 @@ def bonafides_issuer(issuer: Issuer) -> dict[str, object]:
     epochs, compromised = issuer.run(
         lambda connection: (
             [each for kind in KINDS for each in published_epochs(issuer, connection, now, kind)],
-            store.compromised_keys(connection),
+            published.compromised_keys(connection),
         )
     )
     return {

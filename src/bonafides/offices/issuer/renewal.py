@@ -10,7 +10,7 @@ from bonafides.core.credential.epoch import epoch_of
 from bonafides.core.credential.presentation import Expectation, decode_presentation, verify_presentation
 from bonafides.core.credential.slots import TYPES, Name
 from bonafides.errors import PolicyError, VerificationError
-from bonafides.offices.issuer import store
+from bonafides.offices.issuer import published, store
 from bonafides.offices.issuer.domain import Person, is_frozen
 from bonafides.offices.issuer.proofs import Proof, VerifiedProof, verify_proof
 from bonafides.offices.issuer.service import NAME, Issuer, consume_nonce, renewable_key
@@ -52,7 +52,7 @@ def renew(issuer: Issuer, proof: Proof) -> list[dict[str, str]]:
         count_signed(connection, verified)
         if kind == NAME:
             return same_in_both(shown.disclosed[Name.FULL_NAME])
-        store.count(connection, epoch_of(now), "renewed")
+        published.count(connection, epoch_of(now), "renewed")
         epochs = [each.epoch for each in verified.epochs]
         return values_from_presentation(issuer, connection, holder, dict(shown.disclosed), epochs)
 

@@ -16,7 +16,7 @@ from bonafides.core.document import FaceCheck, PersonalNumberRule, TrustStore
 from bonafides.errors import ConfigError, ConflictError, Error, PolicyError
 from bonafides.kit.clock import Clock
 from bonafides.kit.storage import Database
-from bonafides.offices.issuer import store
+from bonafides.offices.issuer import published, single_use
 from bonafides.offices.issuer.domain import RENEWAL_DAYS
 from bonafides.offices.issuer.keys import KeyRing, SigningKey
 from bonafides.offices.issuer.settings import IssuerSettings
@@ -86,11 +86,11 @@ def published_epochs(issuer: Issuer, connection: Connection, now: datetime, kind
     """
     this = epoch_of(now)
     wanted = [shift(this, -1), this, shift(this, 1)]
-    known = store.epoch_keys(connection, wanted)
+    known = published.epoch_keys(connection, wanted)
     for epoch in wanted:
         if epoch not in known:
             known[epoch] = issuer.keys.newest_signing
-            store.set_epoch_key(connection, epoch, known[epoch])
+            published.set_epoch_key(connection, epoch, known[epoch])
     return [
         PublishedEpoch(epoch, Header(issuer.id, kind, known[epoch], epoch), issuer.sign_key(known[epoch]))
         for epoch in wanted
@@ -106,12 +106,12 @@ def issuing_epochs(issuer: Issuer, kind: str = PERSON) -> tuple[PublishedEpoch, 
 
 def renewable_key(issuer: Issuer, connection: Connection, header: Header, now: datetime) -> SigningKey:
     """Return the key of a credential shown for renewal. Raises PolicyError if it is none of ours, too old or burnt."""
-    known = store.epoch_keys(connection, [header.epoch]).get(header.epoch)
+    known = published.epoch_keys(connection, [header.epoch]).get(header.epoch)
     begun = monday_of(header.epoch) <= now
     recent = now - monday_of(header.epoch) <= timedelta(days=RENEWAL_DAYS)
     if header.issuer_id != issuer.id or header.type not in KINDS or known != header.key_id or not begun or not recent:
         raise PolicyError("not a credential that can be renewed; read the document again", code="not_renewable")
-    if header.key_id in store.compromised_keys(connection):
+    if header.key_id in published.compromised_keys(connection):
         raise PolicyError("this key is compromised; read the document again", code="key_compromised")
     return issuer.sign_key(header.key_id)
 
@@ -120,27 +120,27 @@ def new_nonce(issuer: Issuer) -> str:
     """Return a fresh nonce of 128 bits that works once within five minutes."""
     value = base64url.encode(secrets.token_bytes(16))
     expires = int(issuer.clock.now().timestamp()) + issuer.settings.limits.nonce_lifetime_s
-    issuer.run(lambda connection: store.insert_nonce(connection, value, expires))
+    issuer.run(lambda connection: single_use.insert_nonce(connection, value, expires))
     return value
 
 
 def attempt_nonce(issuer: Issuer, value: str) -> None:
     """Count an attempt with a nonce, in a transaction of its own so that failures count. Raises ConflictError."""
     now, most = int(issuer.clock.now().timestamp()), issuer.settings.limits.nonce_attempts
-    if not issuer.run(lambda connection: store.try_nonce(connection, value, now=now, attempts=most)):
+    if not issuer.run(lambda connection: single_use.try_nonce(connection, value, now=now, attempts=most)):
         raise ConflictError("this nonce is spent, too old or none of ours; ask for another", code="nonce_spent")
 
 
 def consume_nonce(issuer: Issuer, connection: Connection, value: str) -> None:
     """Use a nonce up together with what it allowed. Raises ConflictError if somebody else just did."""
-    if not store.consume_nonce(connection, value, now=int(issuer.clock.now().timestamp())):
+    if not single_use.consume_nonce(connection, value, now=int(issuer.clock.now().timestamp())):
         raise ConflictError("this nonce is spent; ask for another", code="nonce_spent")
 
 
 def count_refusal(issuer: Issuer) -> None:
     """Count that something was refused in this epoch; nothing else is known of it."""
     epoch = epoch_of(issuer.clock.now())
-    issuer.run(lambda connection: store.count(connection, epoch, "refused"))
+    issuer.run(lambda connection: published.count(connection, epoch, "refused"))
 
 
 def rotate_signing_key(issuer: Issuer, *, compromised: str) -> None:
@@ -154,11 +154,11 @@ def rotate_signing_key(issuer: Issuer, *, compromised: str) -> None:
 
     def work(connection: Connection) -> None:
         published_epochs(issuer, connection, now)
-        store.mark_compromised(connection, compromised)
+        published.mark_compromised(connection, compromised)
         this = epoch_of(now)
-        for epoch, key_id in store.epoch_keys(connection, [this, shift(this, 1)]).items():
+        for epoch, key_id in published.epoch_keys(connection, [this, shift(this, 1)]).items():
             if key_id == compromised:
-                store.set_epoch_key(connection, epoch, newest)
+                published.set_epoch_key(connection, epoch, newest)
 
     issuer.run(work)
 

@@ -11,7 +11,7 @@ from bonafides.core.credential.issuance import sign_credential
 from bonafides.core.credential.slots import Person as Slot
 from bonafides.core.credential.slots import SlotValue
 from bonafides.core.document import age_flags
-from bonafides.offices.issuer import store
+from bonafides.offices.issuer import published
 from bonafides.offices.issuer.domain import Person
 from bonafides.offices.issuer.proofs import VerifiedProof
 from bonafides.offices.issuer.service import Issuer
@@ -83,4 +83,4 @@ def sign_both(proof: VerifiedProof, values: Values) -> list[dict[str, str]]:
 def count_signed(connection: Connection, proof: VerifiedProof) -> None:
     """Count the two credentials in the epochs they are for."""
     for each in proof.epochs:
-        store.count(connection, each.epoch, "signed")
+        published.count(connection, each.epoch, "signed")

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from bonafides.core import base64url
 from bonafides.core.credential.epoch import epoch_of
 from bonafides.errors import ConflictError, PolicyError
-from bonafides.offices.issuer import store
+from bonafides.offices.issuer import published, store
 from bonafides.offices.issuer.applicant import Applicant
 from bonafides.offices.issuer.domain import (
     DISPUTE_DAYS,
@@ -91,8 +91,8 @@ def _enrol(issuer: Issuer, connection: Connection, applicant: Applicant, proof: 
     store.insert_person(connection, person)
     _remember_handle(issuer, connection, person.tag, proof.handle)
     store.put_device(connection, person.tag, proof.device_key, "active")
-    store.count(connection, epoch_of(now), "enrolled")
-    store.count_enrolment(connection, month_of(now.date()), applicant.trust_version)
+    published.count(connection, epoch_of(now), "enrolled")
+    published.count_enrolment(connection, month_of(now.date()), applicant.trust_version)
     return person
 
 
@@ -117,7 +117,7 @@ def _restore(
         elif each.standing == "waiting":
             store.drop_device(connection, person.tag, each.device_key)
     store.put_device(connection, person.tag, proof.device_key, "active")
-    store.count(connection, epoch_of(now), "restored")
+    published.count(connection, epoch_of(now), "restored")
     return _with_assurance(connection, _thawed(person, now), applicant.evidence)
 
 

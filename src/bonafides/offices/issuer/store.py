@@ -1,4 +1,4 @@
-"""The issuer's SQL: each function one statement or two, on a connection that the service holds."""
+"""Persons and what hangs on them: the SQL, each function one statement or two, on a connection the service holds."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,18 +10,11 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from bonafides.errors import PolicyError
 from bonafides.offices.issuer.domain import Person
 from bonafides.offices.issuer.schema import (
-    compromised_key,
-    delivery,
     device,
     dispute,
-    enrolment_count,
-    epoch_key,
     group,
-    nonce,
     pending,
     person,
-    spent,
-    tally,
     used_handle,
 )
 
@@ -245,115 +238,6 @@ def insert_groups(connection: Connection, opened: Mapping[str, str]) -> None:
     """Write in which month groups open; such a decision is never changed."""
     for due, opens in opened.items():
         connection.execute(insert(group).values(due=due, opens=opens))
-
-
-def insert_nonce(connection: Connection, value: str, expires: int) -> None:
-    """Write a fresh nonce."""
-    connection.execute(insert(nonce).values(value=value, expires=expires, attempts=0))
-
-
-def try_nonce(connection: Connection, value: str, *, now: int, attempts: int) -> bool:
-    """Count an attempt and return whether the nonce is still good."""
-    done = connection.execute(
-        update(nonce)
-        .where(nonce.c.value == value, nonce.c.expires > now, nonce.c.attempts < attempts)
-        .values(attempts=nonce.c.attempts + 1)
-    )
-    return done.rowcount == 1
-
-
-def consume_nonce(connection: Connection, value: str, *, now: int) -> bool:
-    """Use a nonce up and return whether this was the one time."""
-    return connection.execute(delete(nonce).where(nonce.c.value == value, nonce.c.expires > now)).rowcount == 1
-
-
-def is_spent(connection: Connection, value: str) -> bool:
-    """Return whether a sealed value worked before."""
-    return connection.execute(select(spent.c.value).where(spent.c.value == value)).one_or_none() is not None
-
-
-def spend(connection: Connection, value: str, expires: int) -> None:
-    """Write that a sealed value has worked; IntegrityError if it had."""
-    connection.execute(insert(spent).values(value=value, expires=expires))
-
-
-def insert_delivery(connection: Connection, session: str, jwe: str, expires: int) -> None:
-    """Keep a code for the wallet that opened a session, encrypted to that wallet's key."""
-    connection.execute(insert(delivery).values(session=session, jwe=jwe, expires=expires))
-
-
-def find_delivery(connection: Connection, session: str, *, now: int) -> str | None:
-    """Return what is kept for a session and not over."""
-    wanted = (delivery.c.session == session, delivery.c.expires > now)
-    found: str | None = connection.execute(select(delivery.c.jwe).where(*wanted)).scalar_one_or_none()
-    return found
-
-
-def drop_delivery(connection: Connection, session: str) -> None:
-    """Delete what is kept for a session, if anything is."""
-    connection.execute(delete(delivery).where(delivery.c.session == session))
-
-
-def purge_expired(connection: Connection, now: int) -> None:
-    """Delete nonces, spent marks and deliveries whose time is over."""
-    connection.execute(delete(nonce).where(nonce.c.expires <= now))
-    connection.execute(delete(spent).where(spent.c.expires <= now))
-    connection.execute(delete(delivery).where(delivery.c.expires <= now))
-
-
-def epoch_keys(connection: Connection, epochs: Iterable[str]) -> dict[str, str]:
-    """Return epoch -> key id for those of these epochs that have one."""
-    rows = connection.execute(select(epoch_key).where(epoch_key.c.epoch.in_(list(epochs))))
-    return {row.epoch: row.key_id for row in rows}
-
-
-def set_epoch_key(connection: Connection, epoch: str, key_id: str) -> None:
-    """Write the key of an epoch."""
-    connection.execute(delete(epoch_key).where(epoch_key.c.epoch == epoch))
-    connection.execute(insert(epoch_key).values(epoch=epoch, key_id=key_id))
-
-
-def compromised_keys(connection: Connection) -> list[str]:
-    """Return the ids of the signing keys nobody may trust."""
-    return list(connection.execute(select(compromised_key.c.key_id).order_by(compromised_key.c.key_id)).scalars())
-
-
-def mark_compromised(connection: Connection, key_id: str) -> None:
-    """Write that a signing key may not be trusted any more."""
-    connection.execute(delete(compromised_key).where(compromised_key.c.key_id == key_id))
-    connection.execute(insert(compromised_key).values(key_id=key_id))
-
-
-def count(connection: Connection, epoch: str, kind: str, by: int = 1) -> None:
-    """Count an event of an epoch."""
-    where = (tally.c.epoch == epoch, tally.c.kind == kind)
-    done = connection.execute(update(tally).where(*where).values(count=tally.c.count + by))
-    if done.rowcount == 0:
-        connection.execute(insert(tally).values(epoch=epoch, kind=kind, count=by))
-
-
-def counts(connection: Connection) -> dict[str, dict[str, int]]:
-    """Return the counts of every epoch by kind."""
-    found: dict[str, dict[str, int]] = {}
-    for row in connection.execute(select(tally).order_by(tally.c.epoch, tally.c.kind)):
-        found.setdefault(row.epoch, {})[row.kind] = row._mapping["count"]
-    return found
-
-
-def count_enrolment(connection: Connection, month: str, trust_version: str) -> None:
-    """Count a first enrolment, by the trust list its document was checked by."""
-    counted = enrolment_count.c
-    where = (counted.month == month, counted.trust_version == trust_version)
-    if connection.execute(update(enrolment_count).where(*where).values(count=counted["count"] + 1)).rowcount == 0:
-        connection.execute(insert(enrolment_count).values(month=month, trust_version=trust_version, count=1))
-
-
-def enrolment_counts(connection: Connection) -> dict[str, dict[str, int]]:
-    """Return month -> version of the trust list -> first enrolments."""
-    found: dict[str, dict[str, int]] = {}
-    for row in connection.execute(select(enrolment_count).order_by(*enrolment_count.primary_key)):
-        found.setdefault(row.month, {})[row.trust_version] = row._mapping["count"]
-    return found
 
 
 def _columns(of: Person) -> dict[str, Any]:

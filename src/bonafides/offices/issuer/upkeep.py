@@ -10,7 +10,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection
 
 from bonafides.core.credential.epoch import epoch_of, monday_of
-from bonafides.offices.issuer import store
+from bonafides.offices.issuer import published, single_use, store
 from bonafides.offices.issuer.domain import Person, is_forgotten, recent_reenrolments
 from bonafides.offices.issuer.service import Issuer
 from bonafides.offices.issuer.settling import is_settled, month_of, open_groups, settles_in
@@ -61,7 +61,7 @@ def replace_handle(issuer: Issuer, connection: Connection, person: Person, waiti
     store.drop_devices(connection, person.tag)
     store.put_device(connection, person.tag, waiting.device_key, "active")
     store.drop_pending(connection, person.tag)
-    store.count(connection, epoch_of(now), "reenrolled")
+    published.count(connection, epoch_of(now), "reenrolled")
     return changed
 
 
@@ -88,7 +88,7 @@ def sweep(issuer: Issuer) -> None:
     today = now.date()
 
     def due(connection: Connection) -> set[bytes]:
-        store.purge_expired(connection, int(now.timestamp()))
+        single_use.purge_expired(connection, int(now.timestamp()))
         for bare in store.bare_tags(connection):
             if is_forgotten(bare, today):
                 store.delete_person(connection, bare.tag)
