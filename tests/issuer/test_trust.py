@@ -460,9 +460,9 @@ def test_commands_tell_what_is_there(run: Run, files: dict[str, Path]) -> None:
     assert "revocation list with 1 serial numbers, new" in out
 
     _, out, _ = run("list")
-    assert "3 certificates of 2 States, 3 of them trusted now." in out
+    assert "Certificates: 3, of 2 States; trusted now: 3." in out
     assert [line.split()[0] for line in out.splitlines()[2:5]] == ["FR", "UT", "UT"]
-    assert "1 certificates of 1 States" in run("list", "--state", "fr")[1]
+    assert "Certificates: 1, of 1 States" in run("list", "--state", "fr")[1]
     assert json.loads(run("list", "--state", "UT", "--json")[1])[0]["trusted"] is True
     assert "master list" in run("list", "--by", "source")[1]
     assert "no list" in run("list", "--by", "state")[1]
@@ -478,7 +478,7 @@ def test_commands_tell_what_is_there(run: Run, files: dict[str, Path]) -> None:
     status, out, _ = run("expire", uto)
     assert (status, "Trusted now: 1 certificates, before 3." in out) == (0, True)
     assert "no: trust has ended" in run("show", link)[1]
-    assert "2 certificates" in run("list", "--ended")[1]
+    assert "Certificates: 2" in run("list", "--ended")[1]
     assert "Trusted now: 3 certificates, before 1." in run("expire", uto, "--undo")[1]
     assert "Trusted now: 3 certificates, before 3." in run("expire", uto, "--from", "2999-01-01")[1]
     assert run("expire", uto, "--from", "2999-01-01", "--undo")[0] == 1
@@ -491,7 +491,7 @@ def test_documents_of_an_anchor(run: Run, files: dict[str, Path]) -> None:
     out = run("show", uto)[1]
     assert "for documents I only" in out
     assert "\x1b" not in out
-    assert "1 certificates" in run("list", "--for", "ID")[1]
+    assert "Certificates: 1" in run("list", "--for", "ID")[1]
     assert "0 certificates" in run("list", "--for", "P")[1]
     assert run("import", files["uto"], "--for", "passport")[0] == 1
 
@@ -508,4 +508,4 @@ def test_published_lists_import_whole(run: Run) -> None:
     assert "588 certificates of 112 States" in out
     assert "411 certificates of 129 States" in out
     assert out.count("0 did not load.") == 2
-    assert "627 certificates of 129 States, 627 of them trusted now." in run("list")[1]
+    assert "Certificates: 627, of 129 States; trusted now: 627." in run("list")[1]

@@ -5,7 +5,9 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 from bonafides.kit.server import free_port
 
@@ -73,3 +75,43 @@ def test_a_used_port_is_told_in_one_sentence(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert f"Port {port} is already used" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_chi_enrols_at_the_counter_and_not_again_with_her_passport(tmp_path: Path) -> None:
+    """The demo as a person uses it: a wallet that waits, a counter with her chip card, then her passport."""
+    port = next(port for port in iter(free_port, 0) if port < 65000)
+    wallet = [*COMMAND, "wallet", "--developer", "--vault"]
+    where = ["enrol", "--issuer", f"localhost:{port}", "--kit-file"]
+    known: dict[str, Any] = {
+        "cwd": tmp_path, "env": {"BONAFIDES_WALLET_PASSPHRASE": "demo-demo", "PATH": "/usr/bin"}, "text": True
+    }  # fmt: skip
+    with ExitStack() as stack:
+        demo = stack.enter_context(
+            subprocess.Popen([*COMMAND, "demo", "--dir", "town", "--port", str(port)], stdout=subprocess.PIPE, **known)
+        )
+        stack.callback(demo.send_signal, signal.SIGINT)
+        assert demo.stdout is not None
+        assert any("Ctrl+C stops everything" in line for line in demo.stdout)
+        waiting = stack.enter_context(
+            subprocess.Popen(
+                [*wallet, "chi", *where, "chi.kit", "--station"], stdin=subprocess.PIPE, stderr=subprocess.PIPE, **known
+            )
+        )
+        stack.callback(waiting.kill)
+        assert waiting.stdin is not None
+        assert waiting.stderr is not None
+        waiting.stdin.write("VNM\n2007-09-01\n")
+        waiting.stdin.flush()
+        link = next(line.strip() for line in waiting.stderr if line.startswith("bonafides-station:"))
+        counter = [*COMMAND, "demo", "counter", "--dir", "town"]
+        refused = subprocess.run([*counter, link], input="n\n", capture_output=True, timeout=60, check=False, **known)
+        assert refused.returncode == 1
+        assert "station_code" in refused.stderr
+        subprocess.run([*counter, link], input="y\n", capture_output=True, timeout=60, check=True, **known)
+        assert waiting.wait(60) == 0, waiting.stderr.read()
+        passport = ["--document", "town/people/chi.json"]
+        again = subprocess.run(
+            [*wallet, "again", *where, "again.kit", *passport], capture_output=True, timeout=60, check=False, **known
+        )
+        assert again.returncode == 1
+        assert "already_enrolled" in again.stderr

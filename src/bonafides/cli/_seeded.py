@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from bonafides.cli._demo_counter import write_card
 from bonafides.errors import ConfigError
 from bonafides.kit.clock import SystemClock
 from bonafides.kit.server import Listener
@@ -25,6 +26,7 @@ from bonafides.wallet import Kit, StoredDocument, Wallet
 MARK = "demo.json"
 UNFINISHED = "demo.unfinished"
 DEFAULT_FOLDER = Path("demo-data")
+CHI_BORN = date(2007, 9, 1)
 PASSPHRASE = "demo-demo"  # noqa: S105 - of wallets that hold nobody real
 COMMAND = shlex.quote(os.path.relpath(sys.argv[0])) if Path(sys.argv[0]).name == "bonafides" else "bonafides"
 
@@ -59,7 +61,7 @@ class SeededTown:
         document = shlex.quote(str(self.folder / "people" / "chi.json"))
         return f"""
 The issuer listens at {issuer}, platform A at {a}, platform B at {b}.
-Anna and Bình are enrolled; Chi has an identity document and an empty hand. In a second terminal:
+Anna and Bình are enrolled; Chi has a chip card, a passport and an empty wallet. In a second terminal:
 
   1. Look into Anna's wallet:
        {self.environment("anna")} \\
@@ -67,10 +69,12 @@ Anna and Bình are enrolled; Chi has an identity document and an empty hand. In 
   2. Sign in: be the browser at platform A, follow what it says, and see what the platform learns:
        {COMMAND} demo visit a{self._option()}
      Do it again, and then at platform b: the same pseudonym at A each time, quite another one at B.
-  3. Enrol Chi from the chip of her document, recovery kit and all:
+  3. Enrol Chi (VNM, 2007-09-01) at a service point, recovery kit and all; her wallet shows a code:
        {self.environment("chi")} \\
-         {COMMAND} wallet enrol --issuer localhost:{self.issuer} --document {document}
-  4. Try to enrol her a second time, in another wallet:
+         {COMMAND} wallet enrol --issuer localhost:{self.issuer} --station
+     In a third terminal be that service point, which opens and reads the chip of her card:
+       {COMMAND} demo counter{self._option()}
+  4. Try to enrol her a second time, in another wallet and with her passport: both are one person.
        {self.environment("chi-again")} \\
          {COMMAND} wallet enrol --issuer localhost:{self.issuer} --document {document}
   5. Try to find out, from everything the three stored, who is who:
@@ -100,7 +104,7 @@ def open_town(folder: Path, *, first_port: int, say: Callable[[str], None]) -> S
     folder.mkdir(parents=True, exist_ok=True)
     (folder / UNFINISHED).touch()
     ports = [first_port, first_port + 1, first_port + 2]
-    with Town(folder, SystemClock(), ports=ports) as town:
+    with Town(folder, SystemClock(), ports=ports, country="VNM") as town:
         _people(town, folder, say)
         write_signing_key(folder / "officer.pem", town.officer_key)
         write_signing_key(folder / "redress.pem", town.redress_key)
@@ -121,15 +125,18 @@ def forget_town(folder: Path, *, only_unfinished: bool = False) -> None:
 
 
 def _people(town: Town, folder: Path, say: Callable[[str], None]) -> None:
-    """Give three people documents, and two of them wallets that have signed in at both platforms."""
-    cards = {
+    """Give three people passports, one a chip card too, and two of them wallets that signed in at both platforms."""
+    cards: dict[str, dict[str, Any]] = {
         "anna": {"name": "NGUYEN, ANNA", "birth": date(1990, 5, 17)},
         "binh": {"name": "TRAN, BINH", "birth": date(1984, 2, 29), "sex": "M"},
-        "chi": {"name": "LE, CHI", "birth": date(2007, 9, 1)},
+        "chi": {"name": "LE, CHI", "birth": CHI_BORN},
     }
     (folder / "people").mkdir()
+    number = town.state.next_number()
+    write_card(folder / "people", town.state, who="chi", full_name="Lê Chi", birth=CHI_BORN, number=number)
+    cards["chi"]["personal_number"] = number
     for who, card in cards.items():
-        document = town.document(**card).to_json()
+        document = town.document(kind="td3", **card).to_json()
         (folder / "people" / f"{who}.json").write_text(json.dumps(document), "utf-8")
         if who == "chi":
             continue

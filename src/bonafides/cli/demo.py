@@ -13,6 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
+from bonafides.cli._demo_counter import serve_at_counter
 from bonafides.cli._seeded import COMMAND, DEFAULT_FOLDER, describe_town, forget_town, open_town
 from bonafides.cli._story import StepResult, open_story
 from bonafides.errors import ConfigError
@@ -67,6 +68,17 @@ def visit(
         print(f"  {town.environment('anna')} \\\n    {COMMAND} wallet present '{link}'\n")
         code = typer.prompt("The six digits that the wallet shows")
         print(json.dumps(browser.type_code(code.strip()), indent=2))
+
+
+@app.command()
+def counter(
+    link: Annotated[str, typer.Argument(help="What Chi's wallet shows; you are asked for it otherwise.")] = "",
+    folder: Folder = DEFAULT_FOLDER,
+) -> None:
+    """Be a service point: read the emulated chip of Chi's card for the wallet that shows a code."""
+    town = describe_town(folder)
+    serve_at_counter(link or typer.prompt("The link beneath the wallet's code"), town.folder / "people", who="chi")
+    print("Delivered: the wallet goes on by itself.")
 
 
 def _tell(*, as_json: bool) -> int:

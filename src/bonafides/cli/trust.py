@@ -97,7 +97,7 @@ def list_command(
         print(tables.state_table(chosen) if by == "state" else tables.certificate_table(chosen))
     states = {row.certificate.country for row in chosen}
     trusted = sum(row.is_trusted for row in chosen)
-    print(f"\n{len(chosen)} certificates of {len(states)} States, {trusted} of them trusted now.")
+    print(f"\nCertificates: {len(chosen)}, of {len(states)} States; trusted now: {trusted}.")
     print(f"Trust version {content.store().version}")
 
 

@@ -16,8 +16,8 @@ from bonafides.core.document.certificate import Certificate
 from bonafides.core.document.crl import RevocationList
 from bonafides.core.document.limits import IMPORT_LIMITS
 from bonafides.core.document.master_list import MasterList, Unreadable, issued_by, verify_master_list
-from bonafides.core.document.trust_file import parse_trust_file
-from bonafides.errors import PolicyError, VerificationError
+from bonafides.core.document.trust_file import TrustFile, parse_trust_file
+from bonafides.errors import InputError, PolicyError, VerificationError
 from bonafides.offices.issuer.trust_confirming import Confirm, settle, unconfirmed
 from bonafides.offices.issuer.trust_folder import Entry, Index, ListEntry, Source, TrustFolder, changing
 
@@ -76,7 +76,7 @@ def import_files(path: Path, request: Request) -> list[Summary]:
     """Import files into the folder and return what each brought. Raises InputError, VerificationError, PolicyError,
     ConfigError; then nothing was changed.
     """
-    files = [_File(name, sha256(data).hexdigest(), parse_trust_file(data)) for name, data in request.files]
+    files = [_File(name, sha256(data).hexdigest(), _parsed(name, data)) for name, data in request.files]
     with changing(path) as folder:
         work = _Import(folder, request)
         # What may vouch comes before what it vouches for.
@@ -87,6 +87,14 @@ def import_files(path: Path, request: Request) -> list[Summary]:
         if work.folder.index != folder.index:
             work.folder.write(progress=request.progress)
     return work.summaries
+
+
+def _parsed(name: str, data: bytes) -> TrustFile:
+    """Return what is in a file; an error says in which."""
+    try:
+        return parse_trust_file(data)
+    except InputError as error:
+        raise InputError(f"{name} is nothing that can be trusted: {error}", code=error.code) from None
 
 
 class _Import:
